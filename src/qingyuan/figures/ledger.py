@@ -1,0 +1,3 @@
+"""One plant's facts in canonical units, added up by item, role, place and period without double counting (台账)."""
+
+from __future__ import annotations

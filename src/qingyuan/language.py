@@ -1,0 +1,84 @@
+"""Chinese and English: messages that are translated when they are read, and names in both languages.
+
+Chinese is the source language (GNU gettext, catalogue ``locale/en``). A message keeps its template and its
+parameters, so that one list of problems can be shown to two readers in two languages.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+_current: ContextVar[Language] = ContextVar("qingyuan_language", default="zh")
+_LOCALE = Path(__file__).parent / "locale"
+
+
+def current_language() -> Language:
+    """Return the language in force: ``"zh"`` or ``"en"``."""
+    return _current.get()
+
+
+@contextmanager
+def language(code: Language) -> Iterator[None]:
+    """Use one language inside a ``with`` block.
+
+    Raises ValueError for anything but ``"zh"`` and ``"en"``.
+    """
+    if code not in LANGUAGES:
+        raise ValueError(f"unknown language: {code}")
+    token = _current.set(code)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@lru_cache(maxsize=4)
+def _catalogue(code: Language) -> _gettext.NullTranslations:
+    if code == "zh":
+        return _gettext.NullTranslations()
+    return _gettext.translation("qingyuan", localedir=_LOCALE, languages=[code], fallback=True)
+
+
+def tr(template: str) -> str:
+    """Translate a Chinese template into the language in force; unknown text stays Chinese."""
+    return _catalogue(_current.get()).gettext(template)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text that is translated when it is read: ``str(message)``.
+
+    ``template`` is Chinese with ``{name}`` fields; parameters may be numbers, strings, other messages or names.
+    """
+
+    template: str
+    parameters: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return tr(self.template).format(**dict(self.parameters))
+
+
+def message(template: str, /, **parameters: object) -> Message:
+    """Make a message from a Chinese template; this call marks the template for the catalogue."""
+    return Message(template, tuple(parameters.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in Chinese and English (名称); ``str(name)`` gives the one of the language in force."""
+
+    zh: str
+    en: str = ""
+
+    def __str__(self) -> str:
+        return self.en if _current.get() == "en" and self.en else self.zh
