@@ -3,6 +3,8 @@
 A ``Term`` is a leaf (a fact, a coefficient, a constant) or the result of an operation on terms. Uncertainty is
 propagated to first order: every term keeps its signed contribution of each independent source in ``spread``, so
 that two numbers of one meter err together and a quotient of correlated numbers comes out right (JCGM 100:2008, 5.2).
+Where every number below a term is a decimal as entered or printed, ``exact`` carries the result in decimals, so that
+an amount that stands exactly at a legal limit is not moved off it by binary rounding.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 from qingyuan import units
@@ -24,18 +26,26 @@ Operation = Literal["fact", "coefficient", "constant", "sum", "difference", "pro
 # 当量值 and 等价值 of energy are two accounts of one thing; a sum of both is never meant.
 EnergyValue = Literal["equivalent", "equal"]
 
+# Digits kept in exact products and quotients: far above anything that a form or a standard prints.
+_EXACT = Context(prec=60)
+# A conversion factor with more digits than this is a rounded binary number and not a decimal by definition.
+_FACTOR_DIGITS = 12
+
 
 class MixedEnergyValues(QingyuanError):
     """Equivalent value (当量值) and equal value (等价值) of energy were about to be added."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """A number with its unit, its uncertainty and its derivation.
 
     ``spread`` maps an independent source of error to its signed contribution to the standard uncertainty, in ``unit``.
-    ``exact`` holds the same value as a decimal where a legal result turns on equality. ``upper_bound`` marks a number
-    that is only known to be at most so much (a result below detection counted at its limit).
+    ``exact`` holds the same value as a decimal, to sixty digits, where all numbers below are decimals; None otherwise.
+    ``upper_bound`` marks a number that is only known to be at most so much (a result below detection counted at its
+    limit), ``lower_bound`` one that is at least so much; bounds assume amounts that are not negative.
+    ``covers`` names the part of the period that the number covers where that is not all of it (``""`` = all).
+    Terms compare by identity: a part that is used twice is one part.
     """
 
     label: Message | Name | str
@@ -49,12 +59,21 @@ class Term:
     energy_value: EnergyValue | None = None
     exact: Decimal | None = None
     upper_bound: bool = False
+    lower_bound: bool = False
+    covers: str = ""
     note: Message | str = ""
 
     @property
     def sd(self) -> float:
         """Standard uncertainty in ``unit``."""
-        return math.sqrt(math.fsum(part * part for part in self.spread.values()))
+        return math.hypot(*self.spread.values())
+
+    @property
+    def relative_sd(self) -> float:
+        """Standard uncertainty as a fraction of the value; 0 where both are 0, infinite where only the value is."""
+        if self.sd == 0:
+            return 0.0
+        return self.sd / abs(self.value) if self.value else math.inf
 
     @property
     def grade(self) -> Grade:
@@ -62,10 +81,16 @@ class Term:
         return weakest(coefficient.grade for coefficient in self.coefficients())
 
     def walk(self) -> Iterator[Term]:
-        """This term and all below it, parents first."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        """This term and all below it, each once, parents before parts."""
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            term = stack.pop()
+            if id(term) in seen:
+                continue
+            seen.add(id(term))
+            yield term
+            stack.extend(reversed(term.parts))
 
     def facts(self) -> tuple[Fact, ...]:
         """The facts at the leaves, each once, in the order of the tree."""
@@ -80,50 +105,68 @@ class Term:
         if unit == self.unit:
             return self
         ratio = units.factor(self.unit, unit)
+        exact = None if self.exact is None else _scaled(self.exact, ratio)
         return replace(
             self,
-            value=self.value * ratio,
+            value=self.value * ratio if exact is None else float(exact),
             unit=unit,
             spread={source: part * ratio for source, part in self.spread.items()},
-            exact=None if self.exact is None else self.exact * Decimal(repr(ratio)),
+            exact=exact,
         )
 
     def named(self, label: Message | Name | str, *, note: Message | str = "") -> Term:
         """The same number under a name of its own, as a node of the tree."""
         return replace(self, label=label, operation="named", parts=(self,), note=note, fact=None, coefficient=None)
 
+    def as_energy(self, kind: EnergyValue) -> Term:
+        """The same number marked as 当量值 or 等价值; raises ``MixedEnergyValues`` where it is marked as the other."""
+        if self.energy_value not in (None, kind):
+            raise MixedEnergyValues(message("当量值与等价值不能相互替代"))
+        return replace(self, energy_value=kind)
+
     def __add__(self, other: Term) -> Term:
         return total((self, other))
 
     def __sub__(self, other: Term) -> Term:
-        _same_energy_value((self, other))
+        kind = _energy_value((self, other))
         right = other.to(self.unit)
+        exact = None if self.exact is None or right.exact is None else _EXACT.subtract(self.exact, right.exact)
         return Term(
             label=message("差"),
-            value=self.value - right.value,
+            value=self.value - right.value if exact is None else float(exact),
             unit=self.unit,
             operation="difference",
             parts=(self, right),
             spread=_combine(((1.0, self.spread), (-1.0, right.spread))),
-            energy_value=self.energy_value or other.energy_value,
+            energy_value=kind,
+            exact=exact,
+            upper_bound=self.upper_bound or other.lower_bound,
+            lower_bound=self.lower_bound or other.upper_bound,
+            covers=_covers((self, other)),
         )
 
     def __mul__(self, other: Term) -> Term:
+        exact = None if self.exact is None or other.exact is None else _EXACT.multiply(self.exact, other.exact)
         return Term(
             label=message("积"),
-            value=self.value * other.value,
+            value=self.value * other.value if exact is None else float(exact),
             unit=units.multiply(self.unit, other.unit),
             operation="product",
             parts=(self, other),
             spread=_combine(((other.value, self.spread), (self.value, other.spread))),
-            energy_value=self.energy_value or other.energy_value,
+            energy_value=_energy_value((self, other)),
+            exact=exact,
             upper_bound=self.upper_bound or other.upper_bound,
+            lower_bound=self.lower_bound or other.lower_bound,
+            covers=_covers((self, other)),
         )
 
     def __truediv__(self, other: Term) -> Term:
         if other.value == 0:
             raise ZeroDivisionError(str(other.label))
-        quotient = self.value / other.value
+        exact = None if self.exact is None or other.exact is None else _EXACT.divide(self.exact, other.exact)
+        quotient = self.value / other.value if exact is None else float(exact)
+        kind = _energy_value((self, other))
         return Term(
             label=message("商"),
             value=quotient,
@@ -131,31 +174,51 @@ class Term:
             operation="quotient",
             parts=(self, other),
             spread=_combine(((1 / other.value, self.spread), (-quotient / other.value, other.spread))),
-            energy_value=self.energy_value,
-            upper_bound=self.upper_bound,
+            # a share of one account is a plain number, an energy per tonne still belongs to its account
+            energy_value=None if other.energy_value is not None else kind,
+            exact=exact,
+            upper_bound=self.upper_bound or other.lower_bound,
+            lower_bound=self.lower_bound or other.upper_bound,
+            covers=_covers((self, other)),
         )
 
 
 def from_fact(fact: Fact, *, unit: str | None = None, assumed_relative: float | None = None) -> Term:
     """Make a leaf of a fact with a value, in its own unit or another one.
 
-    Facts that name the same meter share one source of error; the others err each for itself. Raises ValueError for a
-    fact without a value.
+    Facts of one plant that name the same meter share one source of error (a meter's error is taken as systematic);
+    the others err each for itself. ``assumed_relative`` replaces the relative standard uncertainty (fraction).
+    Raises ValueError for a fact without a value.
     """
     if fact.value is None:
         raise ValueError(f"fact without a value: {fact.item} {fact.period}")
     relative = fact.relative_uncertainty if assumed_relative is None else assumed_relative
-    source = f"meter:{fact.meter}" if fact.meter else f"fact:{id(fact)}:{fact.where}:{fact.item}:{fact.period}:{fact.place}"
-    label = fact.label or fact.item
     leaf = Term(
-        label=label,
+        label=fact.label or fact.item,
         value=fact.value,
         unit=fact.unit,
         operation="fact",
-        spread={source: relative * fact.value},
+        spread={error_source(fact): relative * fact.value},
         fact=fact,
+        exact=_decimal(fact.value),
     )
     return leaf if unit is None else leaf.to(unit)
+
+
+def error_source(fact: Fact) -> str:
+    """The name of a fact's independent source of error: its meter, else the fact itself.
+
+    The name is made of what the fact says and where it stands, so that it is the same in every run and process.
+    """
+    if fact.meter:
+        return f"meter:{fact.plant}:{fact.meter}"
+    where = fact.where
+    stands = (where.file, where.sheet, "" if where.row is None else str(where.row), where.column, where.cell)
+    says = (
+        fact.plant, fact.period, fact.place, fact.to_place, fact.item, fact.role, fact.product, fact.label,
+        fact.source, f"{fact.value!r} {fact.unit}",
+    )  # fmt: skip
+    return "fact:" + "|".join((*stands, *says))
 
 
 def from_coefficient(coefficient: Coefficient) -> Term:
@@ -172,12 +235,15 @@ def from_coefficient(coefficient: Coefficient) -> Term:
         operation="coefficient",
         spread=spread,
         coefficient=coefficient,
+        exact=_decimal(coefficient.value),
     )
 
 
 def constant(label: Message | Name | str, value: float, unit: str) -> Term:
     """Make a leaf that is exact by definition (44/12, hours of a period)."""
-    return Term(label=label, value=value, unit=unit)
+    exact = Decimal(repr(float(value)))
+    short = len(exact.normalize().as_tuple().digits) <= _FACTOR_DIGITS
+    return Term(label=label, value=value, unit=unit, exact=exact if short else None)
 
 
 def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, unit: str | None = None) -> Term:
@@ -189,18 +255,24 @@ def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, u
     parts = tuple(terms)
     if not parts:
         raise ValueError("a sum needs at least one term")
-    _same_energy_value(parts)
+    kind = _energy_value(parts)
     target = unit or parts[0].unit
     converted = tuple(part.to(target) for part in parts)
+    exact: Decimal | None = Decimal(0)
+    for part in converted:
+        exact = None if exact is None or part.exact is None else _EXACT.add(exact, part.exact)
     return Term(
         label=message("合计") if label is None else label,
-        value=math.fsum(part.value for part in converted),
+        value=math.fsum(part.value for part in converted) if exact is None else float(exact),
         unit=target,
         operation="sum",
         parts=converted,
         spread=_combine((1.0, part.spread) for part in converted),
-        energy_value=next((part.energy_value for part in parts if part.energy_value), None),
+        energy_value=kind,
+        exact=exact,
         upper_bound=any(part.upper_bound for part in parts),
+        lower_bound=any(part.lower_bound for part in parts),
+        covers=_covers(parts),
     )
 
 
@@ -212,21 +284,19 @@ def apply(
     *,
     note: Message | str = "",
 ) -> Term:
-    """Apply a smooth function of plain numbers to terms; derivatives are taken by central differences.
+    """Apply a smooth function of plain numbers to terms; derivatives are taken by differences.
 
-    The arguments' values are passed in their own units; ``unit`` is the unit of the result.
+    The arguments' values are passed in their own units; ``unit`` is the unit of the result. The difference is central,
+    and one-sided where the function is not defined on one side. Raises what the function raises at the arguments
+    themselves, and ValueError where it is defined on neither side of one.
     """
     values = [argument.value for argument in arguments]
     result = function(*values)
-    weighted: list[tuple[float, Mapping[str, float]]] = []
-    for index, argument in enumerate(arguments):
-        if not argument.spread:
-            continue
-        step = max(abs(values[index]) * 1e-6, 1e-9)
-        above, below = list(values), list(values)
-        above[index] += step
-        below[index] -= step
-        weighted.append(((function(*above) - function(*below)) / (2 * step), argument.spread))
+    weighted = [
+        (_derivative(function, values, index, result, argument.sd), argument.spread)
+        for index, argument in enumerate(arguments)
+        if any(argument.spread.values())
+    ]
     return Term(
         label=label,
         value=result,
@@ -234,8 +304,45 @@ def apply(
         operation="function",
         parts=tuple(arguments),
         spread=_combine(weighted),
+        energy_value=_energy_value(arguments),
+        covers=_covers(arguments),
         note=note,
     )
+
+
+def _derivative(function: Callable[..., float], values: Sequence[float], index: int, here: float, sd: float) -> float:
+    # The best step of a central difference is about the cube root of the rounding error; at zero the standard
+    # uncertainty is the only scale that there is.
+    step = abs(values[index]) * 6e-6 or sd * 1e-3
+
+    def shifted(by: float) -> float:
+        moved = list(values)
+        moved[index] += by
+        try:
+            answer = function(*moved)
+        except (ValueError, ArithmeticError, QingyuanError):
+            return math.nan
+        return answer if math.isfinite(answer) else math.nan
+
+    above, below = shifted(step), shifted(-step)
+    if math.isfinite(above) and math.isfinite(below):
+        return (above - below) / (2 * step)
+    if math.isfinite(above):
+        return (above - here) / step
+    if math.isfinite(below):
+        return (here - below) / step
+    raise ValueError(f"no derivative at {values[index]!r}")
+
+
+def _decimal(value: float) -> Decimal | None:
+    """The shortest decimal that reads as this number: what was entered or printed."""
+    return Decimal(repr(float(value))) if math.isfinite(value) else None
+
+
+def _scaled(exact: Decimal, ratio: float) -> Decimal | None:
+    """An exact number times a conversion factor; None where the factor is no short decimal (3.6 yes, 1/3.6 no)."""
+    factor = Decimal(repr(float(ratio))).normalize()
+    return _EXACT.multiply(exact, factor) if len(factor.as_tuple().digits) <= _FACTOR_DIGITS else None
 
 
 def _combine(weighted: Iterable[tuple[float, Mapping[str, float]]]) -> dict[str, float]:
@@ -246,10 +353,22 @@ def _combine(weighted: Iterable[tuple[float, Mapping[str, float]]]) -> dict[str,
     return spread
 
 
-def _same_energy_value(terms: Iterable[Term]) -> None:
+def _energy_value(terms: Iterable[Term]) -> EnergyValue | None:
     kinds = {term.energy_value for term in terms if term.energy_value is not None}
     if len(kinds) > 1:
         raise MixedEnergyValues(message("当量值与等价值不能相加"))
+    return next(iter(kinds), None)
+
+
+def _covers(terms: Iterable[Term]) -> str:
+    """What a combination covers: the common part, or the parts side by side where they differ."""
+    found = dict.fromkeys(term.covers for term in terms if term.operation not in ("constant", "coefficient"))
+    if not any(found):
+        return ""
+    return " | ".join(cover or "*" for cover in found) if len(found) > 1 else next(iter(found))
+
+
+ALWAYS = Validity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +381,12 @@ class Method:
     edition: str
     source: str
     grade: Grade
-    validity: Validity = Validity()
+    validity: Validity = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A computed number (指标值): what it is, for which period, place and product, by which method, from which terms."""
+    """A computed number (指标值): what, for which period, place and product, by which method, from which terms."""
 
     id: str
     name: Name
@@ -282,12 +401,7 @@ class Figure:
     @property
     def key(self) -> str:
         """``id``, with ``@product``, ``:place`` and ``#period`` where they are set: unique inside one case."""
-        text = self.id
-        if self.product:
-            text += f"@{self.product}"
-        if self.place:
-            text += f":{self.place}"
-        return f"{text}#{self.period}"
+        return _key(self.id, self.product, self.place, self.period)
 
     @property
     def value(self) -> float:
@@ -322,16 +436,36 @@ class MissingFigure:
     place: str = ""
     product: str = ""
 
+    @property
+    def key(self) -> str:
+        """As ``Figure.key``."""
+        return _key(self.id, self.product, self.place, self.period)
+
+
+def _key(id: str, product: str, place: str, period: str) -> str:
+    text = id
+    if product:
+        text += f"@{product}"
+    if place:
+        text += f":{place}"
+    return f"{text}#{period}"
+
 
 @dataclass(frozen=True, slots=True)
 class FigureSet:
     """The figures of a case and those that are missing."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...] = ()
     missing: tuple[MissingFigure, ...] = ()
 
     def __add__(self, other: FigureSet) -> FigureSet:
         return FigureSet(self.figures + other.figures, self.missing + other.missing)
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
+
+    def __len__(self) -> int:
+        return len(self.figures)
 
     def find(self, id: str, *, period: str = "", product: str = "", place: str = "") -> Figure | None:
         """The figure of this id, or None; an empty period means the latest one that has it."""
@@ -340,5 +474,29 @@ class FigureSet:
             for figure in self.figures
             if figure.id == id and figure.product == product and figure.place == place
             and (not period or figure.period == period)
-        ]
+        ]  # fmt: skip
         return max(matches, key=lambda figure: figure.period, default=None)
+
+    def why_missing(self, id: str, *, period: str = "", product: str = "", place: str = "") -> MissingFigure | None:
+        """What a figure that was not computed needs, or None; an empty period means the latest one."""
+        matches = [
+            gap
+            for gap in self.missing
+            if gap.id == id and gap.product == product and gap.place == place and (not period or gap.period == period)
+        ]
+        return max(matches, key=lambda gap: gap.period, default=None)
+
+    def get(self, key: str) -> Figure | None:
+        """The figure of a key as ``Figure.key`` gives it; without ``#period`` the latest one."""
+        exact = next((figure for figure in self.figures if figure.key == key), None)
+        if exact is not None or "#" in key:
+            return exact
+        matches = [figure for figure in self.figures if figure.key.rpartition("#")[0] == key]
+        return max(matches, key=lambda figure: figure.period, default=None)
+
+    def of_group(self, group: str) -> FigureSet:
+        """The figures and gaps of one group (energy, water, materials, pollutants, carbon, money)."""
+        return FigureSet(
+            tuple(figure for figure in self.figures if figure.group == group),
+            tuple(gap for gap in self.missing if gap.group == group),
+        )
