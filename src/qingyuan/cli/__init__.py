@@ -1,1 +1,1 @@
-"""…"""
+"""The command ``qingyuan``: one sub-command for each thing a user does."""
