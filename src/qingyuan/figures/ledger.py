@@ -1,3 +1,599 @@
-"""One plant's facts in canonical units, added up by item, role, place and period without double counting (台账)."""
+"""One plant's facts in canonical units, added up by item, role, place and period without double counting (台账).
+
+The rule of ``Ledger.amount``, from the surest to the least sure way of knowing an amount:
+
+1. facts at the place itself for exactly the period (several rows of it are parts and are added; rows that differ in how
+   they are known are rival statements of one amount: the surest is used and the difference is a problem);
+2. facts at the place itself for shorter periods that tile the period without gap (twelve months);
+3. the sum over the places below it, or over the items that make up the item, whichever was stated nearer to the place;
+4. shorter periods that do not fill the period: the number is given with what it covers, never silently as the whole.
+
+Empty and "not applicable" are not zero. What was stated twice and disagrees stands in ``Ledger.problems``.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qingyuan import units
+from qingyuan.errors import Problem, Severity
+from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
+from qingyuan.figures.derivation import Term, apply, constant, from_fact, total
+from qingyuan.figures.settings import Settings
+from qingyuan.figures.tiling import merged, tile
+from qingyuan.language import Message, message
+
+if TYPE_CHECKING:
+    from qingyuan.reference.items import Item
+
+# A stated total and its parts may differ by this much (relative) before it is called a contradiction: rounding of
+# printed numbers. Ours, not a rule.
+_ROUNDING = 1e-3
+# From the surest basis to the least sure, as the facts model orders them.
+_SURENESS = {basis: rank for rank, basis in enumerate(Basis)}
+
+
+class Ledger:
+    """The facts of one case, ready to be asked for amounts (台账).
+
+    ``case`` and ``settings`` are as given; ``settings`` default to those of the case's profile.
+    """
+
+    def __init__(self, case: Case, settings: Settings | None = None) -> None:
+        self.case = case
+        self.settings = Settings.from_profile(case.profile) if settings is None else settings
+        self.places: tuple[Place, ...] = _all_places(case)
+        self._children: dict[str, list[str]] = {}
+        self._parent: dict[str, str] = {}
+        for place in self.places:
+            self._children.setdefault(place.parent, []).append(place.name)
+            self._parent[place.name] = place.parent
+        self._rows: dict[tuple[str, str], dict[str, list[Fact]]] = {}
+        for fact in case.facts:
+            self._rows.setdefault((fact.item, fact.role), {}).setdefault(fact.place, []).append(fact)
+        self._amounts: dict[tuple[str, str, str, str, str], Term | None] = {}
+        self._met: dict[tuple[object, ...], Problem] = {}
+
+    # --- what is there -----------------------------------------------------------------------------------------------
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The calendar years that the dated facts cover, ascending."""
+        return self.case.years()
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was stated twice and disagrees, what could not be added, what was counted with a doubt."""
+        for (item, role), by_place in self._rows.items():
+            periods = dict.fromkeys(fact.period for rows in by_place.values() for fact in rows)
+            for period in periods:
+                if period != UNDATED and _role_adds_up(role):
+                    for place in by_place:
+                        self.amount(item, role, period, place)
+                        self._compare(item, role, period, place)
+        return tuple(self._met.values())
+
+    def items(self, *, kind: str = "", role: str = "") -> tuple[str, ...]:
+        """The item ids that have facts, in the order of the case; of one kind or role only where given."""
+        found: dict[str, None] = {}
+        for fact in self.case.facts:
+            if (not kind or fact.kind == kind) and (not role or fact.role == role):
+                found.setdefault(fact.item)
+        return tuple(found)
+
+    def select(
+        self,
+        *,
+        item: str = "",
+        roles: str | Sequence[str] = (),
+        kind: str = "",
+        period: str = "",
+        place: str | None = None,
+        product: str | None = None,
+    ) -> Iterator[Fact]:
+        """The facts that fit all that is given; a period fits what lies wholly inside it."""
+        wanted = (roles,) if isinstance(roles, str) else tuple(roles)
+        span = Period.parse(period) if period else None
+        for fact in self.case.facts:
+            if (item and fact.item != item) or (kind and fact.kind != kind) or (wanted and fact.role not in wanted):
+                continue
+            if (place is not None and fact.place != place) or (product is not None and fact.product != product):
+                continue
+            if span is not None and (fact.period == UNDATED or not span.contains(Period.parse(fact.period))):
+                continue
+            yield fact
+
+    def below(self, place: str) -> tuple[str, ...]:
+        """All places below one, nearest first."""
+        found: list[str] = []
+        queue = list(self._children.get(place, ()))
+        while queue:
+            name = queue.pop(0)
+            if name not in found:
+                found.append(name)
+                queue.extend(self._children.get(name, ()))
+        return tuple(found)
+
+    def above(self, place: str) -> tuple[str, ...]:
+        """The place itself and all above it, up to the site."""
+        chain = [place]
+        while chain[-1] != SITE:
+            parent = self._parent.get(chain[-1], SITE)
+            if parent in chain:
+                break
+            chain.append(parent)
+        return tuple(chain)
+
+    def products(self, period: str) -> tuple[str, ...]:
+        """The products with a positive amount produced in the period, in the order of the case."""
+        found: dict[str, None] = {}
+        for fact in self.case.facts:
+            if fact.role == "produced" and fact.kind == "product" and fact.item not in found:
+                amount = self.amount(fact.item, "produced", period)
+                if amount is not None and amount.value > 0:
+                    found.setdefault(fact.item)
+        return tuple(found)
+
+    def item(self, id: str) -> Item | None:
+        """The catalogue's record of an item; None for the plant's own items."""
+        try:
+            from qingyuan.reference.items import catalogue
+        except ImportError:
+            return None
+        return catalogue().get(id)
+
+    def label(self, id: str) -> str:
+        """The name of an item as a reader knows it: the catalogue's, else as the user wrote it."""
+        known = self.item(id)
+        if known is not None:
+            return str(known.name)
+        return next((fact.label for fact in self.case.facts if fact.item == id and fact.label), id)
+
+    # --- amounts -----------------------------------------------------------------------------------------------------
+
+    def amount(
+        self,
+        item: str,
+        roles: str | Sequence[str],
+        period: str,
+        place: str = SITE,
+        *,
+        product: str = "",
+        unit: str | None = None,
+    ) -> Term | None:
+        """The amount of an item in a role at a place over a period; None where nothing is known of it.
+
+        Several ``roles`` are alternatives: the first that has an answer gives it. ``product`` selects what was stated
+        for one product. ``unit`` converts; without it the item's canonical unit is used, or the facts' own where the
+        catalogue does not know the item. Raises ``units.DimensionError`` where ``unit`` does not fit the item.
+        """
+        for role in (roles,) if isinstance(roles, str) else roles:
+            term = self._amount(item, role, str(Period.parse(period)), place, product)
+            if term is not None:
+                return term if unit is None else term.to(unit)
+        return None
+
+    def consumption(self, item: str, period: str, place: str = SITE, *, unit: str | None = None) -> Term | None:
+        """What was consumed of an energy or material (消费量) at a place over a period; None where it is not known.
+
+        For the site: purchased + opening stock - closing stock + generated on site - sold, where purchases are given;
+        else what was stated as consumed, at the site or summed over its places. Below the site: consumed. A difference
+        of more than rounding between both ways at the site is a problem.
+        """
+        consumed = self.amount(item, "consumed", period, place)
+        supplied = self._supplied(item, period) if place == SITE else None
+        if supplied is None:
+            term = consumed
+        else:
+            term = supplied
+            if consumed is not None and not consumed.covers and not supplied.covers:
+                self._differ("supply-and-use-differ", item, period, place, supplied, consumed)
+        return term if term is None or unit is None else term.to(unit)
+
+    def _supplied(self, item: str, period: str) -> Term | None:
+        purchased = self.amount(item, "purchased", period)
+        if purchased is None:
+            return None
+        term = purchased
+        opening, closing = (self.amount(item, role, period) for role in ("opening-stock", "closing-stock"))
+        if opening is not None and closing is not None:
+            term = (term + opening - closing).named(message("购入量加库存变化"))
+        elif opening is not None or closing is not None:
+            self._meet(
+                ("stock", item, period),
+                Problem(
+                    "stock-incomplete",
+                    message(
+                        "{item}：{period} 只有期初或期末库存之一，库存变化未计入", item=self.label(item), period=period
+                    ),
+                    Severity.WARNING,
+                ),
+            )
+        generated = self.amount(item, "self-generated", period)
+        if generated is not None:
+            term = term + generated
+        sold = self.amount(item, ("sold", "exported"), period)
+        if sold is not None:
+            term = term - sold
+        return term if term is purchased else term.named(message("消费量"))
+
+    def state(self, item: str, roles: str | Sequence[str], period: str, place: str = SITE) -> State | None:
+        """What the rows of a period say: a value, below detection, empty, not applicable; None for no row at all."""
+        span = Period.parse(period)
+        wanted = (roles,) if isinstance(roles, str) else roles
+        states = [
+            fact.state
+            for role in wanted
+            for fact in self._rows.get((item, role), {}).get(place, ())
+            if fact.period == UNDATED or Period.parse(fact.period) == span
+        ]
+        for state in (State.VALUE, State.BELOW_DETECTION, State.EMPTY, State.NOT_APPLICABLE):
+            if state in states:
+                return state
+        return None
+
+    def property_of(
+        self, item: str, property: str, period: str = "", place: str = SITE, *, unit: str | None = None
+    ) -> Term | None:
+        """A property of an item (低位发热量, 密度, 浓度, 单价 …): a fact whose role is the property's name.
+
+        Taken for the period itself, else for shorter periods inside it (mean weighted by the amounts consumed or
+        purchased in them where these are known, plain mean otherwise), else for a longer period around it, else
+        undated; at the place, else at the places above it. None where nothing is known. Raises
+        ``units.DimensionError``.
+        """
+        span = Period.parse(period) if period else None
+        for where in self.above(place):
+            rows = [
+                fact
+                for fact in self._rows.get((item, property), {}).get(where, ())
+                if fact.value is not None and fact.state is State.VALUE
+            ]
+            term = self._property(item, rows, span, where)
+            if term is not None:
+                return term if unit is None else term.to(unit)
+        return None
+
+    # --- inner -------------------------------------------------------------------------------------------------------
+
+    def _amount(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        key = (item, role, period, place, product)
+        if key not in self._amounts:
+            self._amounts[key] = None  # a loop in the place tree or the catalogue ends here
+            self._amounts[key] = self._find_amount(item, role, period, place, product)
+        return self._amounts[key]
+
+    def _find_amount(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        own = self._stated(item, role, period, place, product)
+        if own is not None and not own.covers:
+            return own
+        by_place = self._over_places(item, role, period, place, product)
+        by_item = self._over_items(item, role, period, place, product)
+        ways = [by_place, by_item]
+        if any(self._stated(child, role, period, place, product) for child in self._parts_of(item)):
+            ways.reverse()
+        found = [way for way in ways if way is not None]
+        if len(found) == 2 and not found[0].covers and not found[1].covers:
+            self._differ("sums-differ", item, period, place, found[0], found[1])
+        complete = next((way for way in found if not way.covers), None)
+        return complete or own or next(iter(found), None)
+
+    def _stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        """What was stated at the place itself, for the period or tiled from shorter ones."""
+        rows = self._rows.get((item, role), {}).get(place, ())
+        if product:
+            rows = [fact for fact in rows if fact.product == product]
+        elif any(fact.product for fact in rows) and any(not fact.product for fact in rows):
+            rows = [fact for fact in rows if not fact.product]
+        span = Period.parse(period)
+        spans: dict[Period, list[Fact]] = {}
+        for fact in rows:
+            if fact.period != UNDATED and span.contains(when := Period.parse(fact.period)):
+                spans.setdefault(when, []).append(fact)
+        exact = self._rows_as_term(item, spans.pop(span, []), period, place)
+        if exact is not None:
+            return exact
+        known = {
+            when: term
+            for when, facts in spans.items()
+            if (term := self._rows_as_term(item, facts, str(when), place)) is not None
+        }
+        tiles, complete = tile(span, known)
+        if not tiles:
+            return None
+        terms = [known[piece] for piece in tiles]
+        label = self._sum_label(item)
+        if complete:
+            return terms[0] if len(terms) == 1 else self._sum(terms, label)
+        covers = merged(tiles)
+        days = sum(piece.days for piece in tiles)
+        self._meet(
+            ("partial", item, role, period, place),
+            Problem(
+                "period-not-filled",
+                message(
+                    "{item}（{place}）：{period} 只有 {covers} 的数据（{days}/{all} 天），不能当作全期",
+                    item=self.label(item), place=_place_name(place), period=period, covers=covers,
+                    days=days, all=span.days,
+                ),
+                Severity.WARNING,
+                where=terms[0].facts()[0].where,
+            ),
+        )  # fmt: skip
+        partial = self._sum(terms, label) if len(terms) > 1 else terms[0].named(label)
+        if partial is None:
+            return None
+        return replace(partial, covers=covers, note=message("仅含 {covers}", covers=covers))
+
+    def _rows_as_term(self, item: str, rows: Sequence[Fact], period: str, place: str) -> Term | None:
+        """Rows of one item, role, place and period as one term; None where none of them has a number."""
+        usable = [
+            fact for fact in rows if fact.value is not None and fact.state in (State.VALUE, State.BELOW_DETECTION)
+        ]
+        if not usable:
+            return None
+        groups: dict[Basis, list[Fact]] = {}
+        for fact in usable:
+            groups.setdefault(fact.basis, []).append(fact)
+        self._same_rows(usable, period, place)
+        ordered = sorted(groups, key=_SURENESS.__getitem__)
+        terms = {basis: self._sum([self._leaf(item, fact) for fact in groups[basis]]) for basis in ordered}
+        chosen = terms[ordered[0]]
+        if chosen is None:
+            return None
+        for basis in ordered[1:]:
+            rival = terms[basis]
+            if rival is not None:
+                self._differ("rival-statements", item, period, place, chosen, rival)
+        return chosen
+
+    def _leaf(self, item: str, fact: Fact) -> Term:
+        unit = self._unit(item, fact)
+        if fact.state is State.BELOW_DETECTION:
+            half = self.settings.below_detection == "half-limit"
+            term = from_fact(fact, unit=unit)
+            if half:
+                # a number between 0 and the limit, nothing else known: uniform, standard deviation limit/sqrt(12)
+                halved = term * constant(message("未检出按检出限的一半计"), 0.5, "1")
+                return replace(halved, unit=term.unit, spread=dict.fromkeys(term.spread, term.value / 12**0.5))
+            return replace(term, upper_bound=True, note=message("未检出，按检出限计，为上限"))
+        return from_fact(fact, unit=unit)
+
+    def _unit(self, item: str, fact: Fact) -> str | None:
+        known = self.item(item)
+        if known is None or not known.unit:
+            return units.canonical(fact.unit)
+        same = units.dimension(known.unit) == units.dimension(fact.unit)
+        return known.unit if same else units.canonical(fact.unit)
+
+    def _sum(self, terms: Sequence[Term], label: Message | None = None) -> Term | None:
+        """Add; None and a problem where dimensions differ (litres and kilograms of one material)."""
+        if len(terms) == 1:
+            return terms[0]
+        dimensions = {units.dimension(term.unit) for term in terms}
+        if len(dimensions) > 1:
+            fact = terms[0].facts()[0]
+            self._meet(
+                ("dimensions", fact.item, fact.role, fact.period),
+                Problem(
+                    "units-do-not-add",
+                    message(
+                        "{item} 在 {period} 以不同量纲的单位填报（{units}），不能相加；请给出密度或统一单位",
+                        item=self.label(fact.item), period=fact.period,
+                        units="、".join(dict.fromkeys(units.display(term.unit) for term in terms)),
+                    ),
+                    Severity.WARNING,
+                    where=fact.where,
+                ),
+            )  # fmt: skip
+            return None
+        return total(terms, label=label)
+
+    def _sum_label(self, item: str) -> Message:
+        return message("{item}合计", item=_named(self, item))
+
+    def _over_places(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        found: list[Term] = []
+        unfilled: list[str] = []
+        for child in self._children.get(place, ()):
+            term = self._amount(item, role, period, child, product)
+            if term is not None:
+                found.append(term)
+            elif self.state(item, role, period, child) is State.EMPTY:
+                unfilled.append(child)
+        if not found:
+            return None
+        term = self._sum(found, message("各场所{item}合计", item=_named(self, item)))
+        if term is None or not unfilled:
+            return term
+        names = "、".join(unfilled)
+        self._meet(
+            ("unfilled", item, role, period, place),
+            Problem(
+                "part-not-filled",
+                message(
+                    "{item} {period}：{names} 未填，合计不含这些场所", item=self.label(item), period=period, names=names
+                ),
+                Severity.WARNING,
+            ),
+        )
+        return replace(term.named(term.label), lower_bound=True, note=message("未填、未计入：{names}", names=names))
+
+    def _parts_of(self, item: str) -> tuple[str, ...]:
+        """The items that together make up an item (生产用水 and 生活用水 make up 新鲜水)."""
+        return DECOMPOSITIONS.get(item, ())
+
+    def _over_items(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        found = [
+            term
+            for child in self._parts_of(item)
+            if (term := self._amount(child, role, period, place, product)) is not None
+        ]
+        return self._sum(found, self._sum_label(item)) if found else None
+
+    def _property(self, item: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
+        dated = [(Period.parse(fact.period), fact) for fact in rows if fact.period != UNDATED]
+        if span is not None:
+            exact = [fact for when, fact in dated if when == span]
+            if exact:
+                surest = min(exact, key=lambda fact: _SURENESS[fact.basis])
+                return from_fact(surest, unit=units.canonical(surest.unit))
+            inside = sorted(((when, fact) for when, fact in dated if span.contains(when)), key=lambda pair: pair[0])
+            if inside:
+                return self._weighted(item, inside, place)
+            around = sorted((pair for pair in dated if pair[0].contains(span)), key=lambda pair: pair[0].days)
+            if around:
+                return from_fact(around[0][1], unit=units.canonical(around[0][1].unit))
+        undated = [fact for fact in rows if fact.period == UNDATED]
+        if span is None and not undated and dated:
+            undated = [max(dated, key=lambda pair: pair[0])[1]]
+        return from_fact(undated[0], unit=units.canonical(undated[0].unit)) if undated else None
+
+    def _weighted(self, item: str, rows: Sequence[tuple[Period, Fact]], place: str) -> Term:
+        unit = units.canonical(rows[0][1].unit)
+        values = [from_fact(fact, unit=unit) for _, fact in rows]
+        if len(values) == 1:
+            return values[0]
+        weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when, _ in rows]
+        known = [weight for weight in weights if weight is not None]
+        if len(known) == len(weights) and sum(weight.value for weight in known) > 0:
+            count = len(values)
+            return apply(
+                message("按用量加权平均"),
+                lambda *numbers: (
+                    sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
+                ),
+                [*values, *(weight.to(known[0].unit) for weight in known)],
+                unit,
+            )
+        count = len(values)
+        return apply(message("算术平均（各期用量不全）"), lambda *numbers: sum(numbers) / count, values, unit)
+
+    # --- contradictions ----------------------------------------------------------------------------------------------
+
+    def _compare(self, item: str, role: str, period: str, place: str) -> None:
+        """A stated total against the sums of its parts: shorter periods, places below, component items."""
+        stated = self._stated(item, role, period, place, "")
+        if stated is None or stated.covers:
+            return
+        parts = (self._over_places(item, role, period, place, ""), self._over_items(item, role, period, place, ""))
+        for part in (*parts, self._from_tiles(item, role, period, place)):
+            if part is not None and not part.covers:
+                self._differ("total-and-parts-differ", item, period, place, stated, part)
+
+    def _from_tiles(self, item: str, role: str, period: str, place: str) -> Term | None:
+        span = Period.parse(period)
+        known: dict[Period, Term] = {}
+        for fact in self._rows.get((item, role), {}).get(place, ()):
+            if fact.period == UNDATED or fact.product:
+                continue
+            when = Period.parse(fact.period)
+            if when != span and span.contains(when) and when not in known:
+                rows = [other for other in self._rows[item, role][place] if other.period == fact.period]
+                if (term := self._rows_as_term(item, rows, fact.period, place)) is not None:
+                    known[when] = term
+        tiles, complete = tile(span, known)
+        return self._sum([known[piece] for piece in tiles]) if complete else None
+
+    def _differ(self, code: str, item: str, period: str, place: str, used: Term, other: Term) -> None:
+        if units.dimension(used.unit) != units.dimension(other.unit):
+            return
+        rival = other.to(used.unit)
+        gap = used.value - rival.value
+        if abs(gap) <= _ROUNDING * max(abs(used.value), abs(rival.value)):
+            return
+        facts = used.facts()
+        self._meet(
+            (code, item, period, place, round(used.value, 6), round(rival.value, 6)),
+            Problem(
+                code,
+                _difference(
+                    code,
+                    item=self.label(item), place=_place_name(place), period=period,
+                    used=f"{used.value:.10g}", other=f"{rival.value:.10g}", gap=f"{gap:+.6g}",
+                    unit=units.display(used.unit),
+                ),
+                Severity.WARNING,
+                where=facts[0].where,
+            ),
+        )  # fmt: skip
+
+    def _same_rows(self, rows: Sequence[Fact], period: str, place: str) -> None:
+        seen: dict[tuple[object, ...], Fact] = {}
+        for fact in rows:
+            key = (fact.value, fact.unit, fact.meter, fact.label, fact.product, fact.to_place, fact.source, fact.basis)
+            if key in seen and fact.value:
+                self._meet(
+                    ("twice", fact.item, fact.role, period, place, fact.value),
+                    Problem(
+                        "row-stated-twice",
+                        message(
+                            "{item}（{place}，{period}）有两行完全相同，两行都已计入；若是重复请删去一行",
+                            item=self.label(fact.item), place=_place_name(place), period=period,
+                        ),
+                        Severity.WARNING,
+                        where=fact.where,
+                        found=f"{fact.value:.10g} {fact.unit}",
+                    ),
+                )  # fmt: skip
+            seen[key] = fact
+
+    def _meet(self, key: tuple[object, ...], problem: Problem) -> None:
+        self._met.setdefault(key, problem)
+
+
+def _difference(code: str, **p: object) -> Message:
+    match code:
+        case "total-and-parts-differ":
+            return message(
+                "{item}（{place}，{period}）：合计 {used}，分项之和 {other}，相差 {gap} {unit}；按合计计算", **p
+            )
+        case "rival-statements":
+            return message(
+                "{item}（{place}，{period}）有不同来源的两个数：{used} 与 {other}，相差 {gap} {unit}；"
+                "按更可靠的来源计算",
+                **p,
+            )
+        case "supply-and-use-differ":
+            return message(
+                "{item}（{place}，{period}）：购入并计库存、外供后 {used}，各处消耗之和 {other}，"
+                "相差 {gap} {unit}；按前者计算",
+                **p,
+            )
+        case _:
+            return message(
+                "{item}（{place}，{period}）：两种加法结果不同，{used} 与 {other}，相差 {gap} {unit}；按前者计算", **p
+            )
+
+
+# Items that are exhaustive sums of others, for adding up. 其中 items (a part that need not fill the whole) are not
+# here.
+DECOMPOSITIONS: dict[str, tuple[str, ...]] = {
+    "fresh-water": ("production-water", "domestic-water"),
+}
+
+
+def _role_adds_up(role: str) -> bool:
+    return role not in _PROPERTIES
+
+
+_PROPERTIES = frozenset({"lower-heating-value", "higher-heating-value", "density", "concentration", "price", "content"})
+
+
+def _named(ledger: Ledger, item: str) -> object:
+    known = ledger.item(item)
+    return known.name if known is not None else ledger.label(item)
+
+
+def _place_name(place: str) -> object:
+    return place or message("全厂")
+
+
+def _all_places(case: Case) -> tuple[Place, ...]:
+    """The places of a case, and those that only facts name, as children of the site."""
+    known = {place.name for place in case.places}
+    named = dict.fromkeys(fact.place for fact in case.facts if fact.place != SITE and fact.place not in known)
+    return (*(place for place in case.places if place.name != SITE), *(Place(name) for name in named))
