@@ -1,0 +1,136 @@
+"""Gathering the figures of one room: each with definition, method, edition and notes, or what it lacks (指标汇集)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qingyuan import units
+from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure, Term
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.methods import NoMethodInForce, definition, in_force, notices
+from qingyuan.figures.settings import Settings
+from qingyuan.language import Message, Name, message
+
+
+class Collector:
+    """Gathers figures and gaps for one ledger, in order (收集器).
+
+    ``add`` gives a figure or, where its term is None, the gap with what it needs; ``ratio`` divides and explains why it
+    cannot.
+    """
+
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self.ledger = ledger
+        self.settings = settings
+        self._figures: list[Figure] = []
+        self._missing: list[MissingFigure] = []
+
+    def add(
+        self,
+        id: str,
+        period: str,
+        term: Term | None,
+        method: str,
+        *,
+        needs: Iterable[Message] = (),
+        product: str = "",
+        place: str = "",
+        name: Name | None = None,
+        notes: Iterable[Message] = (),
+    ) -> Figure | None:
+        """Keep a figure in the unit of its definition; without a term, or without an edition in force, keep the gap.
+
+        Raises ``units.DimensionError`` where the term does not fit the definition: a mistake in the program.
+        """
+        known = definition(id)
+        shown = name or known.name
+        if term is None:
+            self.lack(id, period, *needs, product=product, place=place, name=shown)
+            return None
+        try:
+            used = in_force(method, period, as_of=self.settings.editions_as_of)
+        except NoMethodInForce as error:
+            need = message("{method}：{day} 适用的版本", method=error.id, day=error.day.isoformat())
+            self.lack(id, period, need, product=product, place=place, name=shown)
+            return None
+        final = term.to(known.unit) if known.unit else term
+        said = [*notes, *notices(method, period, as_of=self.settings.editions_as_of), *reservations(final)]
+        figure = Figure(
+            id=id,
+            name=shown,
+            period=period,
+            term=final.named(shown),
+            method=used,
+            group=known.group,
+            place=place,
+            product=product,
+            notes=tuple(dict.fromkeys(said)),
+        )
+        self._figures.append(figure)
+        return figure
+
+    def lack(
+        self, id: str, period: str, *needs: Message, product: str = "", place: str = "", name: Name | None = None
+    ) -> None:
+        """Keep what a figure needs that is not there."""
+        known = definition(id)
+        self._missing.append(MissingFigure(id, name or known.name, period, tuple(needs), known.group, place, product))
+
+    def ratio(
+        self,
+        id: str,
+        period: str,
+        above: Term | None,
+        below: Term | None,
+        method: str,
+        *,
+        above_needs: Message,
+        below_needs: Message,
+        product: str = "",
+        place: str = "",
+        name: Name | None = None,
+        notes: Iterable[Message] = (),
+    ) -> Figure | None:
+        """Keep the quotient of two terms, or what is missing of it: either one, a zero below, a period not alike."""
+        needs: list[Message] = []
+        if above is None:
+            needs.append(above_needs)
+        if below is None:
+            needs.append(below_needs)
+        if above is not None and below is not None:
+            if below.value == 0:
+                needs.append(message("{what} 不为零的数", what=below_needs))
+            elif above.covers != below.covers:
+                needs.append(
+                    message(
+                        "同一时段的数据（分子：{above}，分母：{below}）",
+                        above=above.covers or period, below=below.covers or period,
+                    )
+                )  # fmt: skip
+        term = None if needs or above is None or below is None else above / below
+        return self.add(id, period, term, method, needs=needs, product=product, place=place, name=name, notes=notes)
+
+    def result(self) -> FigureSet:
+        """All that was gathered."""
+        return FigureSet(tuple(self._figures), tuple(self._missing))
+
+
+def reservations(term: Term) -> tuple[Message, ...]:
+    """What must be said with a number: a part of the period only, a bound, a coefficient that is a default."""
+    said: list[Message] = []
+    if term.covers:
+        said.append(message("仅含 {covers} 的数据", covers=term.covers))
+    if term.upper_bound:
+        said.append(message("含未检出项，按检出限计，为上限"))
+    if term.lower_bound:
+        said.append(message("有未填项，为下限"))
+    for coefficient in term.coefficients():
+        if coefficient.default:
+            said.append(
+                message(
+                    "{name} 采用默认值 {value} {unit}（{edition}），不是本企业的数",
+                    name=coefficient.name, value=f"{coefficient.value:.6g}",
+                    unit=units.display(coefficient.unit), edition=coefficient.edition or coefficient.source,
+                )
+            )  # fmt: skip
+    return tuple(said)
