@@ -199,6 +199,8 @@ class Equipment:
     list_name: str = ""
     note: str = ""
     where: Location = NOWHERE
+    power_printed: str = ""  # the power as the source prints it, where that differs from what was read
+    details: tuple[tuple[str, str], ...] = ()  # further columns of the source, heading and text
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,21 @@ class OptionRow:
     payback_years: float | None = None
     effects: str = ""
     status: str = ""
+    note: str = ""
+    where: Location = NOWHERE
+    details: tuple[tuple[str, str], ...] = ()  # further columns of the source, heading and text
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document that shows something (证据、凭证): facts, judgements and options name it by ``id``."""
+
+    id: str
+    title: str = ""
+    kind: str = ""
+    date: str = ""
+    file: str = ""
+    pages: str = ""
     note: str = ""
     where: Location = NOWHERE
 
@@ -274,6 +291,7 @@ class Case:
     parameters: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     origin: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
     def years(self) -> tuple[str, ...]:
         """The calendar years that the facts cover, ascending, as text."""
