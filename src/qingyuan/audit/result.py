@@ -1,0 +1,55 @@
+"""What an audit run found (审核结果): the case, its figures, the grade, the distance to the next level, the problems.
+
+Neutral in language: texts are messages and names, read in the language of whoever shows them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from qingyuan.audit.linking import LinkedAnswers
+from qingyuan.errors import Problem
+from qingyuan.facts.model import Case
+from qingyuan.figures.derivation import FigureSet
+from qingyuan.figures.settings import Settings
+from qingyuan.language import Message
+from qingyuan.reference.records import Grade
+from qingyuan.standards.distance import Distance
+from qingyuan.standards.result import Score
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """All that one run of the pipeline found.
+
+    ``period``: the period that was graded. ``score`` is None where no table was chosen or nothing could be scored;
+    ``score_needs`` then says what it would take. ``answers``: where the value of every row of the table came from.
+    ``problems``: those of reading, linking and computing, in this order. ``versions``: name and version of the
+    program and of the data it used.
+    """
+
+    case: Case
+    figures: FigureSet
+    settings: Settings
+    generated_on: dt.date
+    period: str = ""
+    score: Score | None = None
+    answers: LinkedAnswers | None = None
+    distance: Distance | None = None
+    score_needs: tuple[Message, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def demo(self) -> bool:
+        """Whether anything in the result was invented for demonstration (演示数据)."""
+        return self.case.profile.grade == Grade.DEMO.value or any(
+            figure.grade is Grade.DEMO for figure in self.figures.figures
+        )
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The last three calendar years that the facts cover, ascending (近三年)."""
+        return self.case.years()[-3:]

@@ -1,0 +1,331 @@
+"""From a report tree to one that is ready to draw: one language, numbers as text, chapters and captions numbered.
+
+After ``resolve`` every text is a ``str`` without characters that a file may not hold, every inline is a tuple of
+``Run``, and every table knows the shares of its columns. Both writers start here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from qingyuan.language import current_language, language, tr
+from qingyuan.report.numbers import Number, format_quantity, unit_text
+from qingyuan.report.textwidth import longest_word, text_width
+from qingyuan.report.tree import (
+    Appendices,
+    Block,
+    BulletList,
+    Callout,
+    Column,
+    Contents,
+    Document,
+    Figure,
+    Formula,
+    GroupRow,
+    Heading,
+    Inline,
+    Inlines,
+    KeyValue,
+    LandscapeSection,
+    Missing,
+    PageBreak,
+    Paragraph,
+    PlainBlock,
+    Reference,
+    Row,
+    Run,
+    Table,
+    Text,
+)
+
+PORTRAIT_PT = 453.5  # 160 mm of text on A4
+LANDSCAPE_PT = 700.0  # 247 mm
+TABLE_PT = 10.5  # 五号
+DENSE_PT = 9.0  # 小五
+CELL_PADDING_PT = 8.0  # both sides together
+
+# Control characters, lone surrogates, non-characters and the marks that turn the direction of text: a file may not
+# hold the first three, and the last could make a reader see other digits than are written.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_HAN_DIGITS = "零一二三四五六七八九"
+
+
+def clean(text: str) -> str:
+    """Take out what no document may hold; line ends become ``\\n``, tabs a space."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+
+
+def han_number(number: int) -> str:
+    """Write 1-99 in Chinese characters: 一, 十, 十一, 二十三."""
+    tens, ones = divmod(number, 10)
+    if tens == 0:
+        return _HAN_DIGITS[ones]
+    head = "" if tens == 1 else _HAN_DIGITS[tens]
+    return f"{head}十{_HAN_DIGITS[ones] if ones else ''}"
+
+
+def resolve(document: Document) -> Document:
+    """Give the same document with plain texts, numbers of headings and captions, references and column widths.
+
+    Raises ValueError for a reference to a label that no block has, and for two blocks of one label.
+    """
+    with language(document.language):
+        numbering = _Numbering()
+        numbered = tuple(numbering.block(block) for block in document.blocks)
+        writer = _Writer(numbering.labels)
+        return replace(
+            document,
+            title=_plain(document.title),
+            subtitle=_plain(document.subtitle),
+            cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
+            banner=_plain(document.banner),
+            header=_plain(document.header),
+            subject=_plain(document.subject),
+            keywords=tuple(_plain(word) for word in document.keywords),
+            publisher=_plain(document.publisher),
+            notice=_plain(document.notice),
+            blocks=tuple(writer.block(block, PORTRAIT_PT) for block in numbered),
+        )
+
+
+def runs(content: Inlines | None) -> tuple[Run, ...]:
+    """The runs of a resolved content (all texts plain)."""
+    if content is None:
+        return ()
+    items = content if isinstance(content, tuple) else (content,)
+    return tuple(item if isinstance(item, Run) else Run(str(item)) for item in items)
+
+
+def plain_text(content: Inlines | None) -> str:
+    """The text of a resolved content without its looks."""
+    return "".join(str(run.text) for run in runs(content))
+
+
+def headings(blocks: Iterable[Block]) -> tuple[Heading, ...]:
+    """All headings of a document, in order."""
+    found: list[Heading] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            found.append(block)
+        elif isinstance(block, LandscapeSection):
+            found += headings(block.blocks)
+    return tuple(found)
+
+
+def _plain(text: Text | Number) -> str:
+    if isinstance(text, Number):
+        return clean(format_quantity(text))
+    return clean(str(text))
+
+
+@dataclass
+class _Numbering:
+    """Counts chapters, sections, tables, figures and formulae, and notes what labels mean."""
+
+    chapter: int = 0
+    section: int = 0
+    subsection: int = 0
+    appendix: bool = False
+    unnumbered: bool = True
+    counts: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def block(self, block: Block) -> Block:
+        if isinstance(block, LandscapeSection):
+            return LandscapeSection(tuple(self.plain_block(inner) for inner in block.blocks))
+        return self.plain_block(block)
+
+    def plain_block(self, block: PlainBlock) -> PlainBlock:
+        if isinstance(block, Heading):
+            return self.heading(block)
+        if isinstance(block, Appendices):
+            self.appendix, self.chapter = True, 0
+        elif isinstance(block, Table):
+            number = self.caption("table", tr("表"))
+            self.note(block.label, number)
+            return replace(block, number=number)
+        elif isinstance(block, Figure):
+            number = self.caption("figure", tr("图"))
+            self.note(block.label, number)
+            return replace(block, number=number)
+        elif isinstance(block, Formula) and block.label:
+            number = self.caption("formula", tr("式"))
+            self.note(block.label, number)
+            return replace(block, number=number)
+        return block
+
+    def caption(self, kind: str, word: str) -> str:
+        self.counts[kind] = count = self.counts.get(kind, 0) + 1
+        prefix = "" if self.unnumbered else f"{self.mark}-"
+        return f"{word}\N{NO-BREAK SPACE}{prefix}{count}"
+
+    @property
+    def mark(self) -> str:
+        """The chapter as it stands in captions and section numbers: 3, or A in an appendix."""
+        return chr(ord("A") + (self.chapter - 1) % 26) if self.appendix else str(self.chapter)
+
+    def heading(self, heading: Heading) -> Heading:
+        if heading.level == 1:
+            self.counts.clear()
+            self.section = self.subsection = 0
+            self.unnumbered = not heading.numbered
+        if not heading.numbered or self.unnumbered:
+            self.note(heading.label, str(heading.text))
+            return heading
+        if heading.level == 1:
+            self.chapter += 1
+            if self.appendix:
+                number = tr("附录 {letter}").format(letter=self.mark)
+            elif current_language() == "zh":
+                number = f"第{han_number(self.chapter)}章"
+            else:
+                number = f"Chapter {self.chapter}"
+        elif heading.level == 2:
+            self.section += 1
+            self.subsection = 0
+            number = f"{self.mark}.{self.section}"
+        else:
+            self.subsection += 1
+            number = f"{self.mark}.{self.section}.{self.subsection}"
+        self.note(heading.label, number if heading.level == 1 else tr("{number} 节").format(number=number))
+        return replace(heading, number=number)
+
+    def note(self, label: str, text: str) -> None:
+        if not label:
+            return
+        if label in self.labels:
+            raise ValueError(f"two blocks with the label {label}")
+        self.labels[label] = text
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Turns the texts of numbered blocks into plain ones."""
+
+    labels: dict[str, str]
+
+    def inline(self, content: Inlines) -> tuple[Run, ...]:
+        items: tuple[Inline, ...] = content if isinstance(content, tuple) else (content,)
+        return tuple(self.run(item) for item in items)
+
+    def run(self, item: Inline) -> Run:
+        if isinstance(item, Reference):
+            if item.label not in self.labels:
+                raise ValueError(f"no block has the label {item.label}")
+            return Run(clean(self.labels[item.label]), link=item.label)
+        if isinstance(item, Run):
+            return replace(item, text=_plain(item.text))
+        return Run(_plain(item))
+
+    def block(self, block: Block, width: float) -> Block:
+        if isinstance(block, LandscapeSection):
+            return LandscapeSection(tuple(self.plain_block(inner, LANDSCAPE_PT) for inner in block.blocks))
+        return self.plain_block(block, width)
+
+    def plain_block(self, block: PlainBlock, width: float) -> PlainBlock:
+        if isinstance(block, Heading):
+            return replace(block, text=_plain(block.text))
+        if isinstance(block, Paragraph):
+            return replace(block, content=self.inline(block.content))
+        if isinstance(block, BulletList):
+            return replace(block, items=tuple(self.inline(item) for item in block.items))
+        if isinstance(block, Table):
+            return self.table(block, width)
+        if isinstance(block, Figure):
+            return replace(block, caption=_plain(block.caption), alt=_plain(block.alt), svg=clean(block.svg))
+        if isinstance(block, KeyValue):
+            return KeyValue(tuple((_plain(key), self.inline(value)) for key, value in block.rows))
+        if isinstance(block, Formula):
+            where = tuple((symbol, _plain(meaning)) for symbol, meaning in block.where)
+            return replace(block, expression=clean(block.expression), where=where)
+        if isinstance(block, Missing):
+            return Missing(_plain(block.what), tuple(_plain(need) for need in block.needs))
+        if isinstance(block, Callout):
+            return replace(block, text=self.inline(block.text), title=_plain(block.title))
+        assert isinstance(block, PageBreak | Contents | Appendices)
+        return block
+
+    def table(self, table: Table, width: float) -> Table:
+        columns = tuple(replace(column, header=_header(column), unit="") for column in table.columns)
+        rows: list[Row | GroupRow] = []
+        for row in table.rows:
+            if isinstance(row, GroupRow):
+                rows.append(GroupRow(self.inline(row.text)))
+                continue
+            if len(row.cells) != len(columns):
+                raise ValueError(f"a row of {len(row.cells)} cells in a table of {len(columns)} columns: {table.caption}")
+            rows.append(replace(row, cells=tuple(("—",) if cell is None else self.inline(cell) for cell in row.cells)))
+        plain = replace(
+            table,
+            caption=_plain(table.caption),
+            columns=columns,
+            rows=tuple(rows),
+            notes=tuple(self.inline(note) for note in table.notes),
+        )
+        return replace(plain, widths=column_shares(plain, width))
+
+
+def _header(column: Column) -> str:
+    unit = unit_text(column.unit)
+    header = _plain(column.header)
+    if not unit:
+        return header
+    return f"{header}（{unit}）" if current_language() == "zh" else f"{header} ({unit})"
+
+
+def column_shares(table: Table, width: float) -> tuple[float, ...]:
+    """Shares of the width for the columns of a resolved table; ``width`` in points.
+
+    Declared shares hold. The others get what their contents need: numbers on one line, long texts the rest.
+    """
+    size = DENSE_PT if table.dense else TABLE_PT
+    declared = [column.share for column in table.columns]
+    free = [index for index, share in enumerate(declared) if not share]
+    left = 1.0 - sum(declared)
+    if not free:
+        return tuple(share / sum(declared) for share in declared)
+    needs = [_needs(table, index, size) for index in free]
+    available = max(left, 0.05) * width
+    least = sum(low for low, _ in needs)
+    natural = sum(high for _, high in needs)
+    if natural <= available:
+        widths = [high * available / natural for _, high in needs]
+    elif least < available:
+        widths = [low + (high - low) * (available - least) / (natural - least) for low, high in needs]
+    else:
+        widths = [low * available / least for low, _ in needs]
+    shares = list(declared)
+    for index, value in zip(free, widths, strict=True):
+        shares[index] = value / width
+    total = sum(shares)
+    return tuple(share / total for share in shares)
+
+
+def _needs(table: Table, index: int, size: float) -> tuple[float, float]:
+    """The least and the comfortable width of a column in points."""
+    column = table.columns[index]
+    header = str(column.header)
+    low = max(longest_word(header, size), min(text_width(header, size) / 2, 4 * size))
+    high = text_width(header, size)
+    for row in table.rows:
+        if isinstance(row, GroupRow):
+            continue
+        text = plain_text(row.cells[index])
+        whole = text_width(text, size)
+        if column.align in ("right", "decimal"):
+            low = max(low, min(whole, 12 * size))
+        else:
+            low = max(low, min(longest_word(text, size), 9 * size), min(whole, 4 * size))
+        high = max(high, min(whole, 30 * size))
+    return low + CELL_PADDING_PT, max(low, high) + CELL_PADDING_PT
+
+
+def decimal_parts(text: str) -> tuple[str, str]:
+    """Split a number's text at its decimal point: ("1,234", ".5"); text that is no number stays whole."""
+    integer, point, fraction = text.partition(".")
+    if point and integer.lstrip("−+-<≤≥>").replace(",", "").isdigit() and fraction[:1].isdigit():
+        return integer, f".{fraction}"
+    return text, ""
+
