@@ -369,11 +369,12 @@ def _covers(terms: Iterable[Term]) -> str:
 
 
 ALWAYS = Validity()
+NO_NAME = Name("")
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A named way of computing a figure (方法) with its edition, validity, grade and source."""
+    """A named way of computing a figure (方法): formula, what its symbols mean, edition, validity, grade."""
 
     id: str
     name: Name
@@ -382,6 +383,7 @@ class Method:
     source: str
     grade: Grade
     validity: Validity = ALWAYS
+    note: Name = NO_NAME
 
 
 @dataclass(frozen=True, slots=True)

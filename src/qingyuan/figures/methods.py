@@ -38,6 +38,8 @@ class _MethodRecord(Record):
     name_zh: str
     name_en: str
     formula: str
+    note_zh: str = ""
+    note_en: str = ""
     edition: str = ""
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
@@ -90,6 +92,7 @@ def _methods() -> dict[str, tuple[Method, ...]]:
                 record.source,
                 record.grade,
                 Validity(record.valid_from, record.valid_to),
+                Name(record.note_zh, record.note_en),
             )
             found.setdefault(record.id, []).append(method)
     for id, known in found.items():

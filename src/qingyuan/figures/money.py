@@ -1,0 +1,202 @@
+"""Money (经济): economics of one investment as the audit handbook reckons them, and the money figures of a plant.
+
+Symbols as in the handbook: I total investment (总投资费用), P yearly saving (年运行费用总节省), D depreciation, T taxable
+profit, E net profit, F yearly net cash flow (年净现金流量), N pay-back period (投资偿还期), NPV 净现值, NPVR 净现值率,
+IRR 内部收益率. Rates are fractions (0.05 = 5 %), money in any one currency unit, time in years.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qingyuan import units
+from qingyuan.errors import QingyuanError
+from qingyuan.facts.model import SITE
+from qingyuan.figures.collect import Collector
+from qingyuan.figures.derivation import FigureSet, Term, from_coefficient, total
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.settings import Settings
+from qingyuan.language import Message, Name, message
+from qingyuan.reference.records import Coefficient, Grade
+
+# --- one investment --------------------------------------------------------------------------------------------------
+
+
+class NoRate(QingyuanError):
+    """A cash flow has no internal rate of return, or more than one (内部收益率不存在或不唯一)."""
+
+    def __init__(self, why: Message) -> None:
+        self.why = why
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        return str(self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """The handbook's table of one option (年净现金流量表): all in the currency unit of the arguments, per year."""
+
+    saving: float  # P
+    depreciation: float  # D = I / Y
+    taxable_profit: float  # T = P - D
+    tax: float
+    net_profit: float  # E = T - tax
+    net_cash_flow: float  # F = E + D
+
+
+def cash_flow(investment: float, saving: float, depreciation_years: float, income_tax_rate: float) -> CashFlow:
+    """F = E + D with D = I/Y, T = P - D, E = T·(1 - tax rate); no tax on a loss.
+
+    ``investment`` and ``saving`` in one currency unit (saving per year), ``depreciation_years`` Y in years,
+    ``income_tax_rate`` a fraction. Raises ValueError for Y <= 0 or a rate outside 0..1.
+
+    Source: audit handbook (dybbs8.com/doc/5056910.html).
+
+    >>> cash_flow(150, 40, 10, 0.25).net_cash_flow
+    33.75
+    """
+    if depreciation_years <= 0:
+        raise ValueError("depreciation years must be positive")
+    if not 0 <= income_tax_rate < 1:
+        raise ValueError("income tax rate must be a fraction of 1")
+    depreciation = investment / depreciation_years
+    taxable = saving - depreciation
+    tax = max(taxable, 0.0) * income_tax_rate
+    return CashFlow(saving, depreciation, taxable, tax, taxable - tax, taxable - tax + depreciation)
+
+
+def payback_years(investment: float, net_cash_flow: float) -> float:
+    """N = I/F in years; infinite where F is not positive. Raises ValueError for a negative investment.
+
+    >>> round(payback_years(150, 32.5), 3)
+    4.615
+    """
+    if investment < 0:
+        raise ValueError("investment must not be negative")
+    return investment / net_cash_flow if net_cash_flow > 0 else math.inf
+
+
+def annuity_factor(rate: float, years: int) -> float:
+    """Σ 1/(1+i)^j for j = 1..n (贴现系数): the present value of 1 per year. Raises ValueError for rate <= -1, years < 0.
+
+    >>> round(annuity_factor(0.05, 10), 4)
+    7.7217
+    """
+    if rate <= -1 or years < 0:
+        raise ValueError("rate must be above -1 and years not negative")
+    if abs(rate) < 1e-9:
+        return float(years)
+    return -math.expm1(-years * math.log1p(rate)) / rate
+
+
+def net_present_value(investment: float, net_cash_flow: float, rate: float, years: int) -> float:
+    """NPV = Σ F/(1+i)^j - I for j = 1..n, in the currency unit of I and F. Raises ValueError as ``annuity_factor``.
+
+    >>> round(net_present_value(150, 32.5, 0.05, 10), 3)
+    100.956
+    """
+    return net_cash_flow * annuity_factor(rate, years) - investment
+
+
+def net_present_value_of(flows: Sequence[float], rate: float) -> float:
+    """Σ c_j/(1+i)^j of yearly flows, c_0 today (so an investment stands first, negative). ValueError for rate <= -1."""
+    if rate <= -1:
+        raise ValueError("rate must be above -1")
+    return math.fsum(flow / (1 + rate) ** year for year, flow in enumerate(flows))
+
+
+def net_present_value_ratio(npv: float, investment: float) -> float:
+    """NPVR = NPV/I as a fraction. Raises ZeroDivisionError without an investment.
+
+    >>> round(net_present_value_ratio(net_present_value(31.67, 11.30, 0.12, 10), 31.67), 3)
+    1.016
+    """
+    return npv / investment
+
+
+def internal_rate_of_return(investment: float, net_cash_flow: float, years: int) -> float:
+    """IRR, exact: the rate at which I = Σ F/(1+i)^j for j = 1..n, as a fraction; above -1, negative where n·F < I.
+
+    Raises NoRate where F is not positive or there is no investment.
+
+    >>> round(internal_rate_of_return(150, 32.5, 10), 6)
+    0.17257
+    """
+    if investment <= 0:
+        raise NoRate(message("没有投资，内部收益率无意义"))
+    if net_cash_flow <= 0 or years < 1:
+        raise NoRate(message("年净现金流量不为正，内部收益率不存在"))
+    return _root(lambda rate: net_present_value(investment, net_cash_flow, rate, years))
+
+
+def internal_rate_of_return_of(flows: Sequence[float]) -> float:
+    """IRR of yearly flows, c_0 today, as a fraction. Raises NoRate unless the flows change sign exactly once."""
+    signs = [flow > 0 for flow in flows if flow != 0]
+    changes = sum(first != second for first, second in itertools.pairwise(signs))
+    if changes == 0:
+        raise NoRate(message("现金流不变号，内部收益率不存在"))
+    if changes > 1:
+        raise NoRate(message("现金流多次变号，内部收益率可能不唯一"))
+    orientation = -1.0 if signs[0] else 1.0
+    return _root(lambda rate: orientation * net_present_value_of(flows, rate))
+
+
+def _root(falling: Callable[[float], float]) -> float:
+    """The zero of a falling function of the rate on (-1, inf), by bracketing and bisection to the last digit."""
+    low, high = -0.5, 0.5
+    while falling(low) < 0:
+        low = (low - 1) / 2
+        if low < -1 + 1e-9:
+            raise NoRate(message("内部收益率接近 -100%，没有意义"))
+    while falling(high) > 0:
+        high = high * 2 + 1
+        if high > 1e9:
+            raise NoRate(message("内部收益率过大，没有意义"))
+    while low < (middle := (low + high) / 2) < high:
+        if falling(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """The handbook's interpolation of the IRR: both trial rates (fractions) with their NPV, and the rate between."""
+
+    low_rate: float
+    low_npv: float
+    high_rate: float
+    high_npv: float
+    rate: float
+
+
+def handbook_internal_rate_of_return(
+    investment: float, net_cash_flow: float, years: int, *, step: float = 0.01
+) -> Interpolation:
+    """IRR by the handbook: i1 + NPV1·(i2 - i1)/(NPV1 + |NPV2|), i1 and i2 = i1 + ``step`` on whole steps.
+
+    NPV1 >= 0 at i1 and NPV2 < 0 at i2. The result lies slightly above the exact rate because NPV is convex. Raises
+    NoRate where there is no rate, or where it is negative (the handbook starts at 0).
+
+    >>> round(handbook_internal_rate_of_return(150, 32.5, 10).rate, 6)
+    0.172627
+    """
+    if step <= 0:
+        raise ValueError("step must be positive")
+    exact = internal_rate_of_return(investment, net_cash_flow, years)
+    if exact < 0:
+        raise NoRate(message("收益不足以收回投资，内部收益率为负"))
+    index = max(math.floor(exact / step) - 1, 0)
+    while net_present_value(investment, net_cash_flow, (index + 1) * step, years) >= 0:
+        index += 1
+    low, high = index * step, (index + 1) * step
+    above = net_present_value(investment, net_cash_flow, low, years)
+    below = net_present_value(investment, net_cash_flow, high, years)
+    return Interpolation(low, above, high, below, low + above * (high - low) / (above + abs(below)))
+
+
