@@ -10,7 +10,7 @@ import datetime as dt
 import difflib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -72,9 +72,18 @@ class _Row(Record):
     mj_grade: Grade | None = None
     edition: str = ""
     statistics: _Other | None = None
-    historic_equal: _Other | None = None
-    equal_rule: _Text | None = None
     note: str = ""
+
+
+class _EqualValue(Record):
+    id: str
+    name: _Text
+    unit: str
+    rule: _Text
+    historic_kgce: float | None = None
+    historic_note: str = ""
+    grade: Grade
+    source: str
 
 
 class _ShopValue(Record):
@@ -113,6 +122,7 @@ class _File(Record):
     sources: tuple[_Source, ...]
     editions: tuple[_Edition, ...]
     coefficients: tuple[_Row, ...]
+    equal_values: tuple[_EqualValue, ...]
     shop_values: tuple[_ShopValue, ...]
     working_medium_rule: _Rule
     sector_values: tuple[_SectorValue, ...]
@@ -122,8 +132,8 @@ class _File(Record):
 class EnergyCoefficient:
     """One row of the table in one edition (折标准煤系数): kgce per ``unit``, equal ends where it is one number.
 
-    ``lhv_low`` and ``lhv_high`` are the lower heating value in kJ per ``unit`` (None where the row has none). ``equal``
-    is the historic equal value (等价值) in kgce per unit, ``statistics`` the number of statistical returns.
+    ``lhv_low`` and ``lhv_high`` are the lower heating value in kJ per ``unit`` (None where the row has none);
+    ``statistics`` is the number of statistical returns, in kgce per unit.
     """
 
     id: str
@@ -142,8 +152,6 @@ class EnergyCoefficient:
     lhv_grade: Grade | None = None
     statistics: float | None = None
     statistics_grade: Grade | None = None
-    historic_equal: float | None = None
-    equal_rule: Name | None = None
     note: str = ""
 
     @property
@@ -198,8 +206,6 @@ def _coefficient(row: _Row, edition: _Edition, sources: dict[str, _Source]) -> E
         lhv_grade=row.lhv_grade,
         statistics=row.statistics.kgce if row.statistics else None,
         statistics_grade=row.statistics.grade if row.statistics else None,
-        historic_equal=row.historic_equal.kgce if row.historic_equal else None,
-        equal_rule=Name(row.equal_rule.zh, row.equal_rule.en) if row.equal_rule else None,
         note=row.note,
     )
 
@@ -288,25 +294,29 @@ def heating_value(id: str, day: dt.date) -> Coefficient | None:
     )
 
 
+def equal_value_rule(id: str) -> Name:
+    """How an equal value (等价值) is found: ``electricity-equal-value``, ``heat-equal-value``. Raises UnknownName."""
+    for value in _file().equal_values:
+        if value.id == id:
+            return Name(value.rule.zh, value.rule.en)
+    raise UnknownName(message("折标准煤系数"), id, [value.id for value in _file().equal_values])
+
+
 def historic_electricity_equal_value() -> Coefficient:
     """The old constant 0.4040 kgce/kWh for the equal value of electricity: for checking old reports only."""
-    found = _rows()["electricity"][-1]
-    other = next(entry.historic_equal for entry in _file().coefficients if entry.id == "electricity")
-    if other is None:
-        raise DataError(f"{FILE}: electricity: no historic equal value")
-    title = {source.id: _title(source) for source in _file().sources}[other.source]
-    return replace(
-        Coefficient(
-            id="standard-coal/electricity/historic-equal-value",
-            name=Name("电力等价值（旧统计常数）", "equal value of electricity, old statistical constant"),
-            value=other.kgce,
-            unit=f"kgce/{found.unit}",
-            grade=other.grade,
-            source=title,
-            default=True,
-        ),
-        note=other.note,
-    )
+    for value in _file().equal_values:
+        if value.historic_kgce is not None:
+            return Coefficient(
+                id=f"standard-coal/{value.id}/historic",
+                name=Name(f"{value.name.zh}旧统计常数", f"{value.name.en}, old statistical constant"),
+                value=value.historic_kgce,
+                unit=f"kgce/{value.unit}",
+                grade=value.grade,
+                source={source.id: _title(source) for source in _file().sources}[value.source],
+                default=True,
+                note=value.historic_note,
+            )
+    raise DataError(f"{FILE}: no historic equal value")
 
 
 def kj_per_kgce() -> Coefficient:
