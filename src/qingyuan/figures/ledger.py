@@ -16,18 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from qingyuan import units
 from qingyuan.errors import Problem, Severity
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
-from qingyuan.figures.derivation import Term, apply, constant, from_fact, total
+from qingyuan.figures.amounts import term_of
+from qingyuan.figures.derivation import Term, apply, from_fact, total
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tiling import merged, tile
 from qingyuan.language import Message, message
-
-if TYPE_CHECKING:
-    from qingyuan.reference.items import Item
+from qingyuan.reference.items import Item, catalogue
 
 # A stated total and its parts may differ by this much (relative) before it is called a contradiction: rounding of
 # printed numbers. Ours, not a rule.
@@ -139,11 +137,8 @@ class Ledger:
 
     def item(self, id: str) -> Item | None:
         """The catalogue's record of an item; None for the plant's own items."""
-        try:
-            from qingyuan.reference.items import catalogue
-        except ImportError:
-            return None
-        return catalogue().get(id)
+        known = catalogue()
+        return known.get(id) if id in known else None
 
     def label(self, id: str) -> str:
         """The name of an item as a reader knows it: the catalogue's, else as the user wrote it."""
@@ -179,9 +174,9 @@ class Ledger:
     def consumption(self, item: str, period: str, place: str = SITE, *, unit: str | None = None) -> Term | None:
         """What was consumed of an energy or material (消费量) at a place over a period; None where it is not known.
 
-        For the site: purchased + opening stock - closing stock + generated on site - sold, where purchases are given;
-        else what was stated as consumed, at the site or summed over its places. Below the site: consumed. A difference
-        of more than rounding between both ways at the site is a problem.
+        For the site: purchased + opening stock - closing stock - sold, where purchases are given; else what was stated
+        as consumed, at the site or summed over its places. Below the site: consumed. A difference of more than
+        rounding between both ways at the site is a problem. What the plant makes itself (own generation) is not in it.
         """
         consumed = self.amount(item, "consumed", period, place)
         supplied = self._supplied(item, period) if place == SITE else None
@@ -212,10 +207,7 @@ class Ledger:
                     Severity.WARNING,
                 ),
             )
-        generated = self.amount(item, "self-generated", period)
-        if generated is not None:
-            term = term + generated
-        sold = self.amount(item, ("sold", "exported"), period)
+        sold = self.amount(item, "sold", period)
         if sold is not None:
             term = term - sold
         return term if term is purchased else term.named(message("消费量"))
@@ -273,7 +265,7 @@ class Ledger:
         by_place = self._over_places(item, role, period, place, product)
         by_item = self._over_items(item, role, period, place, product)
         ways = [by_place, by_item]
-        if any(self._stated(child, role, period, place, product) for child in self._parts_of(item)):
+        if by_item is not None and self._any_part_stated(item, role, period, place, product):
             ways.reverse()
         found = [way for way in ways if way is not None]
         if len(found) == 2 and not found[0].covers and not found[1].covers:
@@ -351,23 +343,12 @@ class Ledger:
         return chosen
 
     def _leaf(self, item: str, fact: Fact) -> Term:
-        unit = self._unit(item, fact)
-        if fact.state is State.BELOW_DETECTION:
-            half = self.settings.below_detection == "half-limit"
-            term = from_fact(fact, unit=unit)
-            if half:
-                # a number between 0 and the limit, nothing else known: uniform, standard deviation limit/sqrt(12)
-                halved = term * constant(message("未检出按检出限的一半计"), 0.5, "1")
-                return replace(halved, unit=term.unit, spread=dict.fromkeys(term.spread, term.value / 12**0.5))
-            return replace(term, upper_bound=True, note=message("未检出，按检出限计，为上限"))
-        return from_fact(fact, unit=unit)
-
-    def _unit(self, item: str, fact: Fact) -> str | None:
-        known = self.item(item)
-        if known is None or not known.unit:
-            return units.canonical(fact.unit)
-        same = units.dimension(known.unit) == units.dimension(fact.unit)
-        return known.unit if same else units.canonical(fact.unit)
+        return term_of(
+            fact,
+            self.item(item),
+            half_limit=self.settings.below_detection == "half-limit",
+            density=lambda: self.property_of(item, "density", fact.period, fact.place),
+        )
 
     def _sum(self, terms: Sequence[Term], label: Message | None = None) -> Term | None:
         """Add; None and a problem where dimensions differ (litres and kilograms of one material)."""
@@ -422,17 +403,20 @@ class Ledger:
         )
         return replace(term.named(term.label), lower_bound=True, note=message("未填、未计入：{names}", names=names))
 
-    def _parts_of(self, item: str) -> tuple[str, ...]:
-        """The items that together make up an item (生产用水 and 生活用水 make up 新鲜水)."""
-        return DECOMPOSITIONS.get(item, ())
+    def _any_part_stated(self, item: str, role: str, period: str, place: str, product: str) -> bool:
+        return any(
+            self._stated(part, role, period, place, product) is not None
+            for parts in parts_of(item, role)
+            for part in parts
+        )
 
     def _over_items(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
-        found = [
-            term
-            for child in self._parts_of(item)
-            if (term := self._amount(child, role, period, place, product)) is not None
-        ]
-        return self._sum(found, self._sum_label(item)) if found else None
+        """The sum over the items that make up an item; of several ways to divide it, the first that has numbers."""
+        for parts in parts_of(item, role):
+            found = [term for part in parts if (term := self._amount(part, role, period, place, product)) is not None]
+            if found:
+                return self._sum(found, self._sum_label(item))
+        return None
 
     def _property(self, item: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
         dated = [(Period.parse(fact.period), fact) for fact in rows if fact.period != UNDATED]
@@ -569,18 +553,29 @@ def _difference(code: str, **p: object) -> Message:
             )
 
 
-# Items that are exhaustive sums of others, for adding up. 其中 items (a part that need not fill the whole) are not
-# here.
-DECOMPOSITIONS: dict[str, tuple[str, ...]] = {
-    "fresh-water": ("production-water", "domestic-water"),
+# Ways in which an item is divided without rest (用途, 水源). Parts that need not fill the whole (其中) are not here.
+_DIVISIONS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "fresh-water": (
+        ("production-water", "auxiliary-water", "domestic-water", "greening-water"),
+        ("tap-water", "surface-water", "ground-water", "purchased-water"),
+    ),
+    "wastewater": (("process-wastewater", "domestic-wastewater", "leachate", "initial-rain-water", "blowdown-water"),),
 }
 
 
+def parts_of(item: str, role: str) -> tuple[tuple[str, ...], ...]:
+    """The ways in which an item is the sum of other items: uses or sources of water, kinds of waste."""
+    known = catalogue()
+    if item in _DIVISIONS:
+        return _DIVISIONS[item] if role == "consumed" or len(_DIVISIONS[item]) == 1 else _DIVISIONS[item][::-1]
+    if item in known and known.get(item).kind == "waste":
+        children = tuple(child.id for child in known.children(item))
+        return (children,) if children else ()
+    return ()
+
+
 def _role_adds_up(role: str) -> bool:
-    return role not in _PROPERTIES
-
-
-_PROPERTIES = frozenset({"lower-heating-value", "higher-heating-value", "density", "concentration", "price", "content"})
+    return any(known.id == role and known.group == "flow" for known in catalogue().all_roles)
 
 
 def _named(ledger: Ledger, item: str) -> object:

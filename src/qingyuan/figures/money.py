@@ -1,7 +1,7 @@
 """Money (经济): economics of one investment as the audit handbook reckons them, and the money figures of a plant.
 
-Symbols as in the handbook: I total investment (总投资费用), P yearly saving (年运行费用总节省), D depreciation, T taxable
-profit, E net profit, F yearly net cash flow (年净现金流量), N pay-back period (投资偿还期), NPV 净现值, NPVR 净现值率,
+Symbols as in the handbook: I total investment (总投资费用), P yearly saving (年运行费用总节省), D depreciation, T
+taxable profit, E net profit, F yearly net cash flow (年净现金流量), N pay-back period (投资偿还期), NPV 净现值, NPVR 净现值率,
 IRR 内部收益率. Rates are fractions (0.05 = 5 %), money in any one currency unit, time in years.
 """
 
@@ -12,15 +12,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qingyuan import units
 from qingyuan.errors import QingyuanError
-from qingyuan.facts.model import SITE
-from qingyuan.figures.collect import Collector
-from qingyuan.figures.derivation import FigureSet, Term, from_coefficient, total
-from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
-from qingyuan.reference.records import Coefficient, Grade
+from qingyuan.language import Message, message
 
 # --- one investment --------------------------------------------------------------------------------------------------
 
@@ -81,7 +74,7 @@ def payback_years(investment: float, net_cash_flow: float) -> float:
 
 
 def annuity_factor(rate: float, years: int) -> float:
-    """Σ 1/(1+i)^j for j = 1..n (贴现系数): the present value of 1 per year. Raises ValueError for rate <= -1, years < 0.
+    """Σ 1/(1+i)^j for j = 1..n (贴现系数): the present value of 1 per year. ValueError for rate <= -1 or years < 0.
 
     >>> round(annuity_factor(0.05, 10), 4)
     7.7217
@@ -198,5 +191,3 @@ def handbook_internal_rate_of_return(
     above = net_present_value(investment, net_cash_flow, low, years)
     below = net_present_value(investment, net_cash_flow, high, years)
     return Interpolation(low, above, high, below, low + above * (high - low) / (above + abs(below)))
-
-
