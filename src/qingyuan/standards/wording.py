@@ -1,0 +1,76 @@
+"""What a level asks of a row, as a reader sees it: "≤ 8 L/m2", a qualitative text, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from qingyuan.errors import UnknownName
+from qingyuan.language import Message, Name, current_language, message
+from qingyuan.standards.formula import Formula, FormulaError, decimal_text
+from qingyuan.standards.model import Indicator, Level
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLabel:
+    """A unit as a reader sees it in the language in force; a unit that is not known stands as published."""
+
+    unit: str
+    name: Name
+
+    def __str__(self) -> str:
+        from qingyuan import units
+
+        try:
+            return units.display(self.unit)
+        except UnknownName:
+            return str(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several names or words, joined as the language in force joins them."""
+
+    items: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return (", " if current_language() == "en" else "、").join(str(item) for item in self.items)
+
+
+def listing(items: Iterable[object]) -> Listing:
+    """Join names or words when they are read."""
+    return Listing(tuple(items))
+
+
+def unit_label(row: Indicator) -> UnitLabel:
+    """The row's unit for display."""
+    return UnitLabel(row.unit, row.unit_name)
+
+
+def sign(row: Indicator) -> str:
+    """How the row's bound reads: ≤, ≥, < or >."""
+    if row.better == "higher":
+        return ">" if row.strict else "≥"
+    return "<" if row.strict else "≤"
+
+
+def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Message | Name:
+    """What a level asks of the row; a formula shows its value where ``n`` is known."""
+    if row.open:
+        return message("尚无基准值")
+    if level in row.no_requirement:
+        return message("无要求")
+    if row.texts is not None:
+        return row.texts[level] or message("未读到")
+    bound = row.bounds[level] if row.bounds is not None else None
+    if bound is None:
+        return message("未读到")
+    unit = unit_label(row)
+    if not isinstance(bound, Formula):
+        return message("{sign} {bound} {unit}", sign=sign(row), bound=decimal_text(bound), unit=unit)
+    try:
+        value = decimal_text(bound.at(n))
+    except FormulaError:
+        return message("{sign} {bound} {unit}", sign=sign(row), bound=bound.text, unit=unit)
+    return message("{sign} {bound} = {value} {unit}", sign=sign(row), bound=bound.text, value=value, unit=unit)
