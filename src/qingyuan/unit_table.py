@@ -4,9 +4,10 @@ Sizes are exact fractions of the base unit of the dimension. A dimension here is
 at normal conditions, standard coal, carbon dioxide, carbon, energy and pressure are kept apart, so that nothing is
 turned into another without the coefficient that a standard prints for it.
 
-Sources: SI units GB 3100-1993 and GB/T 3102; 亩, 斤 as in everyday Chinese use (15 亩 = 1 ha, 2 斤 = 1 kg); standard oil
-7:10 to standard coal by their heat values of 10 000 and 7 000 kcal (GB/T 2589-2020, GB 30251); weight case (重量箱) of flat
-glass 50 kg. A year is the civil year of 365 days and 8 760 hours, a month its twelfth. Foreign units by their legal definitions (international foot, pound, International Table calorie).
+Sources: SI units GB 3100-1993 and GB/T 3102; 亩, 斤 as in everyday Chinese use (15 亩 = 1 ha, 2 斤 = 1 kg); standard
+oil 7:10 to standard coal by their heat values of 10 000 and 7 000 kcal (GB/T 2589-2020, GB 30251); weight case
+(重量箱) of flat glass 50 kg. A year is the civil year of 365 days and 8 760 hours, a month its twelfth. Foreign units
+by their legal definitions (international foot and pound, International Table calorie).
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ ccf|length^3|2.8316846592|=|=|CCF
 gal|length^3|0.003785411784|=|=|美加仑 加仑
 bbl|length^3|0.158987294928|=|=|barrel
 
-Nm3|normal gas volume|1|Nm³|Nm³|标方 标准立方米 标立方米 标立方 标况立方米 标准方 Nm^3 Nm³ m3(标) m3(标态) m3(标准状态) m3n 标m3 NM3 Sm3
+Nm3|normal gas volume|1|Nm³|Nm³|标方 标准立方米 标立方米 标立方 标况立方米 标准方 Nm^3 Nm³ m3(标) m3(标态) 标m3 NM3 Sm3
 NL|normal gas volume|1/1000|=|=|标升 标准升
 
 s|time|1|=|=|秒 sec second
@@ -152,7 +153,7 @@ mbar|pressure|100|=|=|毫巴
 mPa|pressure|1/1000|=|=|毫帕
 atm|pressure|101325|=|=|标准大气压
 mmHg|pressure|101325/760|=|=|毫米汞柱
-psi|pressure|6894.757293168361|=|=|psi
+psi|pressure|8896443230521/1290320000|=|=|psi
 
 K|temperature|1|=|=|开 开尔文
 degC|temperature|1|℃|°C|℃ °C 摄氏度 度C
@@ -241,6 +242,24 @@ deg|angle|1|°|°|°
 NTU|turbidity|1|=|=|ntu 度(浊度)
 """
 
+# Rarer units, sized by pint when first met: symbol | dimension | name in pint | zh | en | spellings
+_FROM_PINT = """
+oz|mass|ounce|盎司|oz|盎司 ounce
+longton|mass|long_ton|长吨|long ton|长吨
+yd|length|yard|码|yd|码 yard
+yd3|length^3|yard**3|yd³|yd³|立方码
+nmi|length|nautical_mile|海里|nmi|海里
+acre|length^2|acre|英亩|acre|英亩 acres
+impgal|length^3|imperial_gallon|英加仑|imp. gal|英加仑
+qt|length^3|quart|夸脱|qt|夸脱
+RT|energy/time|refrigeration_ton|冷吨|RT|冷吨 美国冷吨 USRT
+eV|energy|electron_volt|eV|eV|电子伏
+ftlb|energy|foot_pound|ft·lb|ft·lb|
+at|pressure|technical_atmosphere|kgf/cm²|kgf/cm²|工程大气压 kgf/cm2 公斤力/平方厘米 千克力/平方厘米
+inHg|pressure|inch_Hg|inHg|inHg|英寸汞柱
+Torr|pressure|torr|Torr|Torr|托
+"""
+
 
 def _vector(text: str) -> Vector:
     exponents: dict[str, int] = {}
@@ -276,6 +295,35 @@ def _read() -> tuple[dict[str, Symbol], dict[str, str]]:
 
 
 SYMBOLS, SPELLINGS = _read()
+
+
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """A unit whose size comes from pint: name and dimension there, display here."""
+
+    symbol: str
+    pint_name: str
+    vector: Vector
+    zh: str
+    en: str
+
+    def sized(self, size: Fraction) -> Symbol:
+        """The same unit with its size in base units."""
+        rank = min((_RANK.get(name, 7) for name, _ in self.vector), default=11)
+        return Symbol(self.symbol, size, self.vector, self.zh, self.en, rank)
+
+
+def _read_rare() -> dict[str, Rare]:
+    rare: dict[str, Rare] = {}
+    for row in _FROM_PINT.split("\n"):
+        if row:
+            symbol, dimension, pint_name, zh, en, others = row.split("|")
+            rare[symbol] = Rare(symbol, pint_name, _vector(dimension), zh, en)
+            SPELLINGS.update(dict.fromkeys((symbol, *others.split()), symbol))
+    return rare
+
+
+RARE = _read_rare()
 
 # Powers of ten that may stand before a unit, as people write them; longer ones first.
 SCALES: tuple[tuple[str, int], ...] = (

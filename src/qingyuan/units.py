@@ -1,18 +1,18 @@
-"""Units (计量单位): one canonical spelling for every way of writing, exact factors, dimensions, and how a reader sees them.
+"""Units (计量单位): one canonical spelling for every way of writing, exact factors, dimensions, display.
 
 A canonical unit is ASCII: ``t``, ``10^4 m3``, ``kgce/t``, ``kWh/(m2*a)``; ``1`` is dimensionless. ``%`` is 0.01.
 
-Kept apart as dimensions of their own, so that nothing changes into another without the coefficient that a rule prints:
+Kept apart as dimensions of their own, so that nothing changes into another without the coefficient of a rule:
 
-- **standard coal** (标准煤; kgce, tce) and **energy** (kWh, GJ). By definition 1 kgce = 29 307.6 kJ (7 000 kcal x 4.1868,
-  GB/T 2589-2020), but the standard prints 0.1229 kgce/kWh, 0.03412 kgce/MJ and a coefficient for each fuel, and
-  equivalent and equal value (当量值, 等价值) differ: energy becomes standard coal only through such a coefficient.
+- **standard coal** (标准煤; kgce, tce) and **energy** (kWh, GJ). By definition 1 kgce = 29 307.6 kJ (7 000 kcal of
+  4.1868 kJ, GB/T 2589-2020), but the standard prints 0.1229 kgce/kWh, 0.03412 kgce/MJ and one for each fuel, and
+  equivalent and equal value (当量值, 等价值) differ: energy becomes standard coal only through one of these.
 - **normal gas volume** (标准体积; Nm3) and volume (m3): pressure and temperature lie between them.
 - **carbon dioxide** (tCO2, tCO2e), carbon (tC), toxic equivalents (TEQ) and mass.
 - **money**, each currency for itself; **count** (台, 套, 件 …); **person**; sound level.
 
 The everyday path is a table of exact fractions with cached results. ``registry`` gives a pint registry with the same
-units; pint is imported only there and where a symbol is not in the table (``acre``, ``oz`` …).
+units; pint is imported only there and for the sizes of rare units (``acre``, ``oz``, 冷吨 …).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from qingyuan.errors import QingyuanError, UnknownName
 from qingyuan.language import Message, Name, current_language, message
-from qingyuan.unit_table import SCALES, SPELLINGS, SYMBOLS, Symbol, Vector
+from qingyuan.unit_table import RARE, SCALES, SPELLINGS, SYMBOLS, Symbol, Vector
 
 if TYPE_CHECKING:
     import pint
@@ -86,12 +86,19 @@ _MULTIPLY = "*·×⋅•∙・"
 _SPLIT_PRODUCT = re.compile(rf"[{re.escape(_MULTIPLY)}]| |(?<=[A-Za-z\u4e00-\u9fff])\.(?=[A-Za-z\u4e00-\u9fff])")
 _POWER_OF_TEN = re.compile(r"(?:10\^|1[eE]\+?)(-?\d+)[*·×]?")
 _LOWER: dict[str, str | None] = {}
-for _spelling, _symbol in SPELLINGS.items():
-    _key = _spelling.lower()
-    _LOWER[_key] = _symbol if _LOWER.get(_key, _symbol) == _symbol else None  # None: mW or MW
-_MERGED = {("W", "h"): "Wh", ("kW", "h"): "kWh", ("MW", "h"): "MWh", ("GW", "h"): "GWh", ("kvar", "h"): "kvarh", ("A", "h"): "Ah"}
+for _spelling, _name in SPELLINGS.items():
+    _lower = _spelling.lower()
+    _LOWER[_lower] = _name if _LOWER.get(_lower, _name) == _name else None  # None: mW or MW
+_MERGED = {(symbol, "h"): f"{symbol}h" for symbol in ("W", "kW", "MW", "GW", "kvar", "A")}
 # Whole texts that the grammar would read otherwise.
-_WHOLE = {"蒸吨": "t/h", "蒸吨/h": "t/h", "蒸吨/小时": "t/h", "吨公里": "t*km", "人公里": "person*km", "bpd": "bbl/d", "us/cm": "uS/cm"}
+_WHOLE = {
+    "蒸吨": "t/h",
+    "蒸吨/h": "t/h",
+    "蒸吨/小时": "t/h",
+    "吨公里": "t*km",
+    "人公里": "person*km",
+    "us/cm": "uS/cm",
+}
 
 
 def _normalise(text: str) -> str:
@@ -167,7 +174,8 @@ def _closes_at_end(text: str) -> bool:
 
 def _split_quotient(text: str) -> list[str]:
     """Split at ``/`` and 每 outside brackets."""
-    parts, depth, start = [], 0, 0
+    parts: list[str] = []
+    depth = start = 0
     for position, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth == 0 and character in "/每":
@@ -268,8 +276,9 @@ def _suggestions(text: str) -> list[str]:
 def canonical(text: str) -> str:
     """Give the canonical ASCII spelling of a unit written in any usual way.
 
-    ``万立方米`` -> ``10^4 m3``, ``吨标煤/万元`` -> ``tce/10^4 CNY``, ``L/人·d`` -> ``L/(person*d)``; an empty text, ``无量纲`` and
-    ``pH`` -> ``1``. Everything after the first ``/`` stands below the line. Raises UnknownName with near units.
+    ``万立方米`` -> ``10^4 m3``, ``吨标煤/万元`` -> ``tce/10^4 CNY``, ``L/人·d`` -> ``L/(person*d)``; an empty text,
+    ``无量纲`` and ``pH`` -> ``1``. Everything after the first ``/`` stands below the line. Raises UnknownName with near
+    units.
     """
     return _write(_parse(text))
 
@@ -279,7 +288,11 @@ def canonical(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _definition(symbol: str) -> Symbol:
-    return SYMBOLS[symbol]
+    if symbol in SYMBOLS:
+        return SYMBOLS[symbol]
+    rare = RARE[symbol]
+    base = "*".join(f"{_SI_BASES[name]}**({power})" for name, power in rare.vector)
+    return rare.sized(Fraction(registry().Quantity(Fraction(1), rare.pint_name).to(base).magnitude))
 
 
 @lru_cache(maxsize=16384)
@@ -338,7 +351,8 @@ _NAMES: dict[str, Name] = {
 
 
 def _key(vector: Vector) -> tuple[list[str], list[str]]:
-    above, below = [], []
+    above: list[str] = []
+    below: list[str] = []
     for name, power in vector:
         size = abs(power)
         text = _SOLIDS.get((name, size)) or (name if size == 1 else f"{name}^{size}")
@@ -350,7 +364,7 @@ def _key(vector: Vector) -> tuple[list[str], list[str]]:
 
 @lru_cache(maxsize=4096)
 def dimension(unit: str) -> str:
-    """Give a readable key of what a unit measures: ``mass``, ``area``, ``standard coal/mass``, ``volume/(person*time)``.
+    """Give a readable key of what a unit measures: ``mass``, ``standard coal/mass``, ``volume/(person*time)``.
 
     Two units convert into each other exactly if their keys are equal. Raises UnknownName.
     """
@@ -455,6 +469,102 @@ def divide(a: str, b: str) -> str:
     return _write(_simplify(one.above + two.below, one.below + two.above))
 
 
+# --- pint ------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def registry() -> pint.UnitRegistry[Fraction]:
+    """Give a pint registry that knows the same units with exact fractions; built once (about 0.3 s).
+
+    Its names are those of ``pint_name``: for whoever wants quantities with units in a notebook, and the check of our
+    table. Standard coal, carbon dioxide, money and the other dimensions of their own are there, too.
+    """
+    import pint
+
+    known: pint.UnitRegistry[Fraction] = pint.UnitRegistry(non_int_type=Fraction)
+    defined: set[str] = set()
+    for found in SYMBOLS.values():
+        for name, _ in found.vector:
+            if name not in _SI_BASES and name not in defined:
+                defined.add(name)
+                known.define(f"{_pint_base(name)} = [{_pint_base(name)}_dimension]")
+        if found.symbol not in _PINT_NAMES and found.symbol != DIMENSIONLESS:
+            product = "*".join(f"{_SI_BASES.get(name, _pint_base(name))}**({power})" for name, power in found.vector)
+            size = f"{found.size.numerator}/{found.size.denominator}"
+            known.define(f"{pint_name(found.symbol)} = {size}*{product or '1'}")
+    return known
+
+
+# Symbols that pint knows by itself, under the name that it gives them: these are what a comparison can prove.
+_PINT_NAMES: dict[str, str] = {
+    **{symbol: symbol for symbol in ("kg", "g", "mg", "ug", "ng", "pg", "m", "km", "dm", "cm", "mm", "um", "ft")},
+    **{symbol: symbol for symbol in ("s", "h", "J", "kJ", "MJ", "GJ", "TJ", "PJ", "Wh", "kWh", "MWh", "GWh", "TWh")},
+    **{symbol: symbol for symbol in ("W", "kW", "MW", "GW", "Pa", "hPa", "kPa", "MPa", "bar", "mbar", "mPa", "psi")},
+    **{symbol: symbol for symbol in ("L", "mL", "uL", "kL", "ML", "V", "kV", "mV", "kA", "mA", "mol", "mmol", "kmol")},
+    "t": "tonne",
+    "kt": "kilotonne",
+    "Mt": "megatonne",
+    "lb": "pound",
+    "shortton": "short_ton",
+    "in": "inch",
+    "mi": "mile",
+    "m2": "meter**2",
+    "dm2": "decimeter**2",
+    "cm2": "centimeter**2",
+    "mm2": "millimeter**2",
+    "km2": "kilometer**2",
+    "ha": "hectare",
+    "ft2": "foot**2",
+    "m3": "meter**3",
+    "dm3": "decimeter**3",
+    "cm3": "centimeter**3",
+    "ft3": "foot**3",
+    "gal": "gallon",
+    "bbl": "oil_barrel",
+    "min": "minute",
+    "d": "day",
+    "week": "week",
+    "hp": "horsepower",
+    "atm": "standard_atmosphere",
+    "K": "kelvin",
+    "A": "ampere",
+    "S": "siemens",
+    "uS": "microsiemens",
+    "mS": "millisiemens",
+    "Bq": "becquerel",
+    "kBq": "kilobecquerel",
+    "deg": "degree",
+}
+_SI_BASES = {
+    "mass": "kilogram",
+    "length": "meter",
+    "time": "second",
+    "energy": "kilojoule",
+    "pressure": "pascal",
+    "temperature": "kelvin",
+    "electric potential": "volt",
+    "electric current": "ampere",
+    "amount of substance": "mole",
+    "conductance": "siemens",
+    "radioactivity": "becquerel",
+    "angle": "degree",
+}
+
+
+def _pint_base(dimension: str) -> str:
+    return "unit_of_" + re.sub(r"\W+", "_", dimension).strip("_")
+
+
+def pint_name(symbol: str) -> str:
+    """Give the expression by which ``registry`` knows one symbol of ours. Raises UnknownName."""
+    if symbol in RARE:
+        return RARE[symbol].pint_name
+    if symbol not in SYMBOLS:
+        raise UnknownName(message("单位"), symbol, _suggestions(symbol))
+    spelled = {"%": "percent_fraction", "dB(A)": "decibel_a", DIMENSIONLESS: "dimensionless"}.get(symbol, symbol)
+    return _PINT_NAMES.get(symbol, f"qy_{spelled}" if symbol != DIMENSIONLESS else spelled)
+
+
 # --- showing and reading quantities ----------------------------------------------------------------------------------
 
 _SCALE_ZH = {2: "百", 3: "千", 4: "万", 5: "十万", 6: "百万", 7: "千万", 8: "亿"}
@@ -462,7 +572,7 @@ _DIGITS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def display(unit: str) -> str:
-    """Give a unit as a reader of the language in force sees it: ``万m³``, ``tCO₂``, ``万元`` or ``10⁴ m³``, ``10⁴ CNY``.
+    """Give a unit as a reader of the language in force sees it: ``万m³``, ``万元`` or ``10⁴ m³``, ``10⁴ CNY``.
 
     Dimensionless is the empty text. Raises UnknownName.
     """
