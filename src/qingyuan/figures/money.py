@@ -1,8 +1,8 @@
 """Money (经济): economics of one investment as the audit handbook reckons them, and the money figures of a plant.
 
 Symbols as in the handbook: I total investment (总投资费用), P yearly saving (年运行费用总节省), D depreciation, T
-taxable profit, E net profit, F yearly net cash flow (年净现金流量), N pay-back period (投资偿还期), NPV 净现值, NPVR 净现值率,
-IRR 内部收益率. Rates are fractions (0.05 = 5 %), money in any one currency unit, time in years.
+taxable profit, E net profit, F yearly net cash flow (年净现金流量), N pay-back period (投资偿还期), NPV 净现值, NPVR
+净现值率, IRR 内部收益率. Rates are fractions (0.05 = 5 %), money in any one currency unit, time in years.
 """
 
 from __future__ import annotations
