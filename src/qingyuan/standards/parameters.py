@@ -84,9 +84,7 @@ def _alternatives(table: Table, answers: Mapping[str, Answer], given: object, fo
         _one_of(word, rows, answers, chosen.get(word), found)
 
 
-def _one_of(
-    word: str, rows: list[Indicator], answers: Mapping[str, Answer], chosen: object, found: Resolved
-) -> None:
+def _one_of(word: str, rows: list[Indicator], answers: Mapping[str, Answer], chosen: object, found: Resolved) -> None:
     if chosen is not None:
         keep = next((row for row in rows if row.id == chosen), None)
         if keep is None:

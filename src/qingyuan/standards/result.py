@@ -86,7 +86,8 @@ class RowScore:
     ``membership``: whether each level is met (None: not decided, since the level was not read). ``weight``: exact share
     of the whole after renormalisation, None where the split of its block (``shared_weight``) is unknown; a bonus row's
     is a share on top of the whole. ``points``: what the row adds to each index (exact; an interval where the split or
-    the membership is unknown). ``bounds``: the numbers of a quantitative row at this plant's ``n``. ``withholds``:
+    the membership is unknown). ``bounds``: the numbers of a quantitative row at this plant's ``n``
+    (in the schemes without levels: at I what full points ask, at III where points begin). ``withholds``:
     levels that this row alone keeps from the plant, by the limiting rule or the rule for other rows. ``ratio`` is the
     row's own ratio or fraction of its points in the schemes without levels.
     """
@@ -152,6 +153,8 @@ class RowScore:
         else:
             record["benchmark"] = _reference(row.benchmark)
             record["base"] = _reference(row.base)
+            record["bounds"] = {"lead": _float(self.bounds["I"]), "base": _float(self.bounds["III"])}
+            record["points"] = self.points["I"].as_json()
             record["ratio"] = _float(self.ratio)
         return record
 
@@ -216,7 +219,8 @@ class Score:
     ``indices`` by name: I, II, III for three levels; P1, P2, P, score, passed … for the other schemes. ``possible``:
     the levels that an undecided result may turn out to be. ``grade_shares``: share of the weight by how surely its rows
     are known; empty where weights were not read. ``values``, ``parameters``: what the plant answered, so that a change
-    can be scored again.
+    can be scored again. ``uncapped``: the indices before the cap of bonus points. ``scored`` is false where weights
+    were not read, so that the indices say nothing.
     """
 
     system: IndexSystem
@@ -232,6 +236,7 @@ class Score:
     notes: tuple[Message, ...]
     values: Mapping[str, object]
     parameters: Mapping[str, object]
+    uncapped: tuple[tuple[str, Interval], ...] = ()
     scored: bool = True
 
     def index(self, name: str) -> Interval:

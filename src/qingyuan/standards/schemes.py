@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import InputError, Problem
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import Answer
 from qingyuan.standards.formula import decimal_text, exact
+from qingyuan.standards.membership import meets
 from qingyuan.standards.model import ByLevel, IndexSystem, Indicator, Table, value_at
 from qingyuan.standards.parameters import KNOWN
 from qingyuan.standards.result import (
@@ -33,7 +34,7 @@ from qingyuan.standards.result import (
     RowScore,
     Score,
 )
-from qingyuan.standards.scoring import grade_shares, meets, read_answers
+from qingyuan.standards.scoring import grade_shares, read_answers
 from qingyuan.standards.wording import listing
 
 # Recalled, not read: most trial systems of 2005-2009 join P1 and P2 so and cap the ratio so.
@@ -41,18 +42,18 @@ P1_SHARE = Fraction(7, 10)
 P2_SHARE = Fraction(3, 10)
 RATIO_CAP = Fraction(6, 5)
 
-_NO_BOUNDS: ByLevel[Fraction | None] = ByLevel((None, None, None))
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row with what it is compared with and how far it gets: ``fraction`` of its points, an interval if unknown."""
+    """A row with how far it gets: ``fraction`` of its points, an interval if unknown; lead and base where known."""
 
     indicator: Indicator
     answer: Answer
     met: Met
     fraction: Interval
     notes: tuple[Message, ...] = ()
+    lead: Fraction | None = None
+    base: Fraction | None = None
 
     @property
     def takes_part(self) -> bool:
@@ -77,7 +78,12 @@ def score_scheme(
             problems.append(Problem("unknown-parameter", message("不认识的参数"), found=str(key), expected=expected))
     lead = _numbers(table, parameters, "lead", problems)
     base = _numbers(table, parameters, "base", problems)
-    rows = [_row(system, row, answers[row.id], lead.get(row.id), base.get(row.id)) for row in table.indicators()]
+    rows = [
+        _row(
+            system, row, answers[row.id], _number(row.benchmark, lead.get(row.id)), _number(row.base, base.get(row.id))
+        )
+        for row in table.indicators()
+    ]
     if not any(row.takes_part for row in rows):
         problems.append(Problem("nothing-applies", message("表“{name}”没有任何适用的指标，不能评价", name=table.name)))
     mark = parameters.get("pass_mark")
@@ -121,9 +127,7 @@ def score_scheme(
     )
 
 
-def _numbers(
-    table: Table, parameters: Mapping[str, object], key: str, problems: list[Problem]
-) -> dict[str, Fraction]:
+def _numbers(table: Table, parameters: Mapping[str, object], key: str, problems: list[Problem]) -> dict[str, Fraction]:
     given = parameters.get(key)
     if given is None:
         return {}
@@ -145,32 +149,40 @@ def _numbers(
     return found
 
 
-def _row(
+def _number(published: Fraction | Name | None, given: Fraction | None) -> Fraction | None:
+    """The published number; where the document only describes it, the one that was given."""
+    return published if isinstance(published, Fraction) else given
+
+
+def _row(system: IndexSystem, row: Indicator, answer: Answer, lead: Fraction | None, base: Fraction | None) -> _Row:
+    met, fraction, notes = _fraction(system, row, answer, lead, base)
+    return _Row(row, answer, met, fraction, notes, lead, base)
+
+
+def _fraction(
     system: IndexSystem, row: Indicator, answer: Answer, lead: Fraction | None, base: Fraction | None
-) -> _Row:
+) -> tuple[Met, Interval, tuple[Message, ...]]:
     zero, one = Interval.exactly(0), Interval.exactly(1)
     if answer.kind == "not-applicable":
-        return _Row(row, answer, "n/a", zero)
+        return "n/a", zero, ()
     if row.open:
-        return _Row(row, answer, "open", zero)
+        return "open", zero, ()
     if answer.kind == "missing":
-        return _Row(row, answer, "no-data", zero)
+        return "no-data", zero, ()
     if answer.kind == "level":
         notes = (message("定量指标按评价人判定的级别计"),) if row.quantitative else ()
-        return _Row(row, answer, "I", one, notes) if answer.level else _Row(row, answer, "none", zero, notes)
+        return ("I", one, notes) if answer.level else ("none", zero, notes)
     assert answer.number is not None
-    target = row.benchmark if isinstance(row.benchmark, Fraction) else lead
-    bottom = row.base if isinstance(row.base, Fraction) else base
     if system.scheme == "lead-base-linear":
-        return _linear_row(row, answer, answer.number, target, bottom)
-    if target is None:
+        return _linear_fraction(row, answer.number, lead, base)
+    if lead is None:
         note = message("基准值没有数字，请用参数 lead 给出，或直接判定达到与否")
-        return _Row(row, answer, "unknown", Interval(Fraction(0), Fraction(1)), (note,))
-    reached = meets(row, answer.number, target)
+        return "unknown", Interval(Fraction(0), Fraction(1)), (note,)
+    reached = meets(row, answer.number, lead)
     if system.scheme == "benchmark":
-        ratio = _ratio(row, answer.number, target, system.grading.cap or RATIO_CAP)
-        return _Row(row, answer, "I" if reached else "none", Interval.exactly(ratio))
-    return _Row(row, answer, "I" if reached else "none", one if reached else zero)
+        cap = RATIO_CAP if system.grading.cap is None else system.grading.cap
+        return "I" if reached else "none", Interval.exactly(_ratio(row, answer.number, lead, cap)), ()
+    return ("I", one, ()) if reached else ("none", zero, ())
 
 
 def _ratio(row: Indicator, value: Fraction, benchmark: Fraction, cap: Fraction) -> Fraction:
@@ -180,23 +192,18 @@ def _ratio(row: Indicator, value: Fraction, benchmark: Fraction, cap: Fraction) 
     return min(cap, max(Fraction(0), value / benchmark))
 
 
-def _linear_row(
-    row: Indicator, answer: Answer, value: Fraction, lead: Fraction | None, base: Fraction | None
-) -> _Row:
-    low, high = Fraction(0), Fraction(1)
-    notes: tuple[Message, ...] = ()
+def _linear_fraction(
+    row: Indicator, value: Fraction, lead: Fraction | None, base: Fraction | None
+) -> tuple[Met, Interval, tuple[Message, ...]]:
     if lead is not None and base is not None and lead != base:
-        exactly = min(high, max(low, (value - base) / (lead - base)))
-        fraction = Interval.exactly(exactly)
-    elif lead is not None and meets(row, value, lead):
-        fraction = Interval.exactly(1)
-    elif base is not None and not meets(row, value, base):
-        fraction = Interval.exactly(0)
-    else:
-        fraction = Interval(low, high)
-        notes = (message("缺少引领值或基准值的数字，请用参数 lead 和 base 给出"),)
-    met: Met = "unknown" if not fraction.exact else "I" if fraction.low == 1 else "none"
-    return _Row(row, answer, met, fraction, notes)
+        reached = min(Fraction(1), max(Fraction(0), (value - base) / (lead - base)))
+        return "I" if reached == 1 else "none", Interval.exactly(reached), ()
+    if lead is not None and meets(row, value, lead):
+        return "I", Interval.exactly(1), ()
+    if base is not None and not meets(row, value, base):
+        return "none", Interval.exactly(0), ()
+    note = message("缺少引领值或基准值的数字，请用参数 lead 和 base 给出")
+    return "unknown", Interval(Fraction(0), Fraction(1)), (note,)
 
 
 def _failures(rows: list[_Row]) -> tuple[RowFailure, ...]:
@@ -354,7 +361,7 @@ def _finish(system: IndexSystem, table: Table, rows: list[_Row]) -> list[RowScor
                 weight=weight,
                 shared_weight=weight or Fraction(0),
                 points=ByLevel((points, points, points)),
-                bounds=_NO_BOUNDS,
+                bounds=ByLevel((row.lead, None, row.base)),
                 grade=system.row_grade(table, row.indicator),
                 withholds=("I",) if row.indicator.limiting and row.met in ("none", "no-data") else (),
                 ratio=row.fraction.low if row.fraction.exact and row.takes_part else None,

@@ -21,16 +21,8 @@ from qingyuan.standards.answers import MISSING, Answer, level_word, read_answer,
 from qingyuan.standards.checking import errors
 from qingyuan.standards.formula import FormulaError, decimal_text
 from qingyuan.standards.loading import load
-from qingyuan.standards.model import (
-    LEVELS,
-    ByLevel,
-    IndexSystem,
-    Indicator,
-    Level,
-    LevelRule,
-    Table,
-    value_at,
-)
+from qingyuan.standards.membership import bounds_at, free, memberships, ordered
+from qingyuan.standards.model import LEVELS, ByLevel, IndexSystem, Indicator, Level, LevelRule, Table
 from qingyuan.standards.parameters import Resolved, resolve
 from qingyuan.standards.result import (
     HUNDRED,
@@ -177,13 +169,16 @@ def _score_levels(
     if bonus is not None and bonus_weights is not None:
         added = _indices(bonus_weights, memberships)
         notes += _bonus_notes(indices, added, bonus.weight, bonus.cap)
-        indices = ByLevel(
+        uncapped = ByLevel(
             (
-                (indices["I"] + added["I"].scaled(bonus.weight)).capped(bonus.cap),
-                (indices["II"] + added["II"].scaled(bonus.weight)).capped(bonus.cap),
-                (indices["III"] + added["III"].scaled(bonus.weight)).capped(bonus.cap),
+                indices["I"] + added["I"].scaled(bonus.weight),
+                indices["II"] + added["II"].scaled(bonus.weight),
+                indices["III"] + added["III"].scaled(bonus.weight),
             )
         )
+        indices = uncapped.map(lambda index: index.capped(bonus.cap))
+    else:
+        uncapped = indices
     statuses = tuple(
         _status(rule, level, indices[level], rows, weights is None) for level, rule in system.grading.rules
     )
@@ -209,6 +204,7 @@ def _score_levels(
         notes=tuple(notes),
         values=dict(values),
         parameters=dict(parameters),
+        uncapped=tuple(uncapped.items()),
         scored=weights is not None,
     )
 
@@ -221,7 +217,7 @@ def _row(row: Indicator, answer: Answer, resolved: Resolved, problems: list[Prob
     n = resolved.n.get(row.id)
     bounds: ByLevel[Fraction | None] = ByLevel((None, None, None))
     met: Met = "no-data"
-    membership = _free(row)
+    membership = free(row)
     takes_part = True
     if row.id in resolved.dropped:
         met, takes_part = "n/a", False
@@ -235,19 +231,14 @@ def _row(row: Indicator, answer: Answer, resolved: Resolved, problems: list[Prob
         if answer.kind == "number" and row.has_formula and n is None:
             problems.append(_needs_n(row))
         else:
-            bounds = _bounds(row, n, problems)
-            membership, best = _membership(row, answer, bounds, notes)
+            bounds = bounds_at(row, n, problems)
+            membership, best = memberships(row, answer, bounds, notes)
             met = best
     if row.bounds is not None and not answer.given and (n is not None or not row.has_formula):
-        bounds = _bounds(row, n, problems)
-    if row.bounds is not None and row.has_formula and not _ordered(row, bounds):
+        bounds = bounds_at(row, n, problems)
+    if row.bounds is not None and row.has_formula and not ordered(row, bounds):
         notes.append(message("此 n 值下三级数值次序颠倒，以达到的最好级别计"))
     return _Row(row, answer, met, membership, takes_part, bounds, n, tuple(notes))
-
-
-def _free(row: Indicator) -> ByLevel[bool | None]:
-    """What a row meets without any answer: the levels that require nothing."""
-    return ByLevel(("I" in row.no_requirement, "II" in row.no_requirement, "III" in row.no_requirement))
 
 
 def _needs_n(row: Indicator) -> Problem:
@@ -256,82 +247,6 @@ def _needs_n(row: Indicator) -> Problem:
         message("指标 {id}（{name}）的三级数值随 n 变化，请用参数 n 给出", id=row.id, name=row.name),
         expected=message("n，或 {{产品: n}}；{meaning}", meaning=row.parameter or ""),
     )
-
-
-def _bounds(row: Indicator, n: Fraction | None, problems: list[Problem]) -> ByLevel[Fraction | None]:
-    if row.bounds is None:
-        return ByLevel((None, None, None))
-    found: list[Fraction | None] = []
-    for bound in row.bounds.values:
-        try:
-            found.append(None if bound is None else value_at(bound, n))
-        except FormulaError as error:
-            if n is not None:
-                problems.append(Problem("bad-parameter", error.reason, found=row.id))
-            found.append(None)
-    return ByLevel((found[0], found[1], found[2]))
-
-
-def _ordered(row: Indicator, bounds: ByLevel[Fraction | None]) -> bool:
-    known = [bound for bound in bounds.values if bound is not None]
-    return known == sorted(known, reverse=row.better == "higher")
-
-
-def meets(row: Indicator, value: Fraction, bound: Fraction) -> bool:
-    """Whether a value meets a bound in the row's direction; a strict bound itself does not."""
-    if value == bound:
-        return not row.strict
-    return value < bound if row.better == "lower" else value > bound
-
-
-def _membership(
-    row: Indicator, answer: Answer, bounds: ByLevel[Fraction | None], notes: list[Message]
-) -> tuple[ByLevel[bool | None], Met]:
-    """Which levels an answer meets, nested (whoever meets I meets II and III), and the best of them."""
-    if answer.kind == "level":
-        best = _widest(row, answer.level, bounds)
-        if best != answer.level and best is not None and answer.level is not None:
-            notes.append(message("{given}级与{best}级要求相同，达到的是{best}级", given=answer.level, best=best))
-        if row.quantitative:
-            notes.append(message("定量指标按评价人判定的级别计"))
-        found = [best is not None and LEVELS.index(best) <= LEVELS.index(level) for level in LEVELS]
-        tests: list[bool | None] = [*found]
-    else:
-        assert answer.number is not None
-        tests = [None if bound is None else meets(row, answer.number, bound) for bound in bounds.values]
-        tests = _nested(tests)
-    for position, level in enumerate(LEVELS):
-        if level in row.no_requirement:
-            tests[position] = True
-    if None in tests:
-        notes.append(message("有的级别没有读到要求，该级是否达到不能判定"))
-    best_met = next((level for level, test in zip(LEVELS, tests, strict=True) if test), None)
-    met: Met = best_met or ("unknown" if None in tests else "none")
-    return ByLevel((tests[0], tests[1], tests[2])), met
-
-
-def _nested(tests: list[bool | None]) -> list[bool | None]:
-    """Meeting a level means meeting the lower ones; missing a level that was read means missing the better ones."""
-    found: list[bool | None] = []
-    for position, test in enumerate(tests):
-        if any(better for better in tests[:position]):
-            found.append(True)
-        elif test is None and any(worse is False for worse in tests[position + 1 :]):
-            found.append(False)
-        else:
-            found.append(test)
-    return found
-
-
-def _widest(row: Indicator, level: Level | None, bounds: ByLevel[Fraction | None]) -> Level | None:
-    """The best level whose requirement is that of ``level``: cells that span levels are one requirement."""
-    if level is None:
-        return None
-    if row.texts is not None:
-        return row.same_text_as_better(level)
-    if bounds[level] is None:
-        return level
-    return next(better for better in LEVELS if better == level or bounds[better] == bounds[level])
 
 
 # --- weights and indices ---------------------------------------------------------------------------------------------
@@ -541,9 +456,7 @@ def _missing_outputs(table: Table, weights: Weights) -> bool:
     )
 
 
-def _bonus_notes(
-    main: ByLevel[Interval], added: ByLevel[Interval], weight: Fraction, cap: Fraction
-) -> list[Message]:
+def _bonus_notes(main: ByLevel[Interval], added: ByLevel[Interval], weight: Fraction, cap: Fraction) -> list[Message]:
     notes: list[Message] = []
     for level in LEVELS:
         extra = added[level].scaled(weight)
