@@ -55,6 +55,11 @@ def sign(row: Indicator) -> str:
     return "<" if row.strict else "≤"
 
 
+def bound_text(row: Indicator, bound: Fraction) -> Message:
+    """A number as the row's requirement: "≤ 8 L/m2"."""
+    return message("{sign} {bound} {unit}", sign=sign(row), bound=decimal_text(bound), unit=unit_label(row))
+
+
 def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Message | Name:
     """What a level asks of the row; a formula shows its value where ``n`` is known."""
     if row.open:
@@ -68,7 +73,7 @@ def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Mess
         return message("未读到")
     unit = unit_label(row)
     if not isinstance(bound, Formula):
-        return message("{sign} {bound} {unit}", sign=sign(row), bound=decimal_text(bound), unit=unit)
+        return bound_text(row, bound)
     try:
         value = decimal_text(bound.at(n))
     except FormulaError:
