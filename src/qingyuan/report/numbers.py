@@ -7,13 +7,15 @@ Rounding follows GB/T 8170-2008 (a five with nothing after it goes to the even d
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Literal
 
+from qingyuan import units
+from qingyuan.errors import UnknownName
 from qingyuan.facts.model import State
+from qingyuan.figures.derivation import Figure
 from qingyuan.language import current_language, tr
 
 SIGNIFICANT = 4  # digits of a computed figure where nothing else is asked
@@ -21,12 +23,6 @@ _TINY = Decimal("0.0001")  # below this a number is written as a power of ten
 _HUGE = Decimal(10) ** 12
 _ENTERED = Context(prec=12, rounding=ROUND_HALF_EVEN)  # what was entered, without the noise of binary floats
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_GASES = {"CO2": "CO₂", "CH4": "CH₄", "N2O": "N₂O", "SO2": "SO₂", "H2O": "H₂O", "O2": "O₂"}
-_GAS = re.compile(r"CO2|CH4|N2O|SO2|H2O|O2")
-_METRE = re.compile(r"(?<![A-Za-z])([kcdmhN]?m)([23])(?![0-9])")
-_POWER = re.compile(r"\^\(?(-?\d+)\)?")
-_MYRIAD_ZH = ((re.compile(r"(?:10\^8|1e8)\s*"), "亿"), (re.compile(r"(?:10\^4|1e4|10000)\s*"), "万"))
-_MYRIAD_EN = re.compile(r"(?:1e)(\d)\s*")
 
 Bound = Literal["", "<", "≤", ">", "≥"]
 
@@ -35,7 +31,8 @@ Bound = Literal["", "<", "≤", ">", "≥"]
 class Number:
     """A number to be shown (数值): value and unit, and how many digits it deserves.
 
-    ``digits`` = decimals; else ``significant`` digits (integers are never rounded away); ``exact`` = as entered.
+    ``digits`` = decimals; else ``significant`` digits (four; integers are never rounded away, zeros at the end dropped);
+    ``exact`` = as entered.
     ``high`` makes an interval from ``value`` to ``high``. ``state`` other than ``value`` is shown in words.
     ``bound`` stands before the number; ``signed`` shows a plus.
     """
@@ -92,19 +89,22 @@ def with_unit(text: str, unit: str) -> str:
 def unit_text(unit: str) -> str:
     """Write a unit as printed: ``m3`` as m³, ``10^4 CNY`` as 万元 (Chinese) or 10⁴ CNY (English); "" for none."""
     text = unit.strip()
-    if text in ("", "1", "dimensionless"):
+    if text in ("", "1"):
         return ""
-    text = text.replace("**", "^").replace("*", "·")
-    if current_language() == "zh":
-        for pattern, word in _MYRIAD_ZH:
-            text = pattern.sub(word, text)
-        text = re.sub(r"CNY|yuan|RMB", "元", text)
-    else:
-        text = _MYRIAD_EN.sub(r"10^\1 ", text)
-        text = text.replace("万", "10^4 ").replace("亿", "10^8 ").replace("元", "CNY")
-    text = _GAS.sub(lambda found: _GASES[found[0]], text)
-    text = _METRE.sub(lambda found: found[1] + found[2].translate(_SUPERSCRIPT), text)
-    return _POWER.sub(lambda found: found[1].translate(_SUPERSCRIPT), text).strip()
+    try:
+        return units.display(text)
+    except UnknownName:  # a unit of the plant's own, as it was written
+        return text
+
+
+def figure_number(figure: Figure) -> Number:
+    """A figure as a number to be shown, with its unit; a value known only as a bound says so."""
+    return Number(figure.value, figure.unit, bound="≤" if figure.term.upper_bound else "")
+
+
+def figure_text(figure: Figure) -> str:
+    """Write a figure's value without its unit, in the language in force."""
+    return format_number(figure_number(figure))
 
 
 def rounded(value: float | Decimal | Fraction, *, digits: int) -> Decimal:
@@ -145,13 +145,17 @@ def _text(number: Number, value: float | Decimal | Fraction) -> str:
 
 
 def _significant(decimal: Decimal, count: int) -> Decimal:
+    """Round to significant digits; zeros at the end of the decimals are dropped, integers stay whole."""
     if not decimal:
         return Decimal(0)
     decimals = max(0, count - 1 - decimal.adjusted())
     result = rounded(decimal, digits=decimals)
-    if result.adjusted() > decimal.adjusted() and decimals:  # 9.9996 became 10.000: one digit too many
-        result = rounded(decimal, digits=decimals - 1)
-    return result
+    return _stripped(result)
+
+
+def _stripped(decimal: Decimal) -> Decimal:
+    text = f"{decimal:f}"
+    return Decimal(text.rstrip("0").rstrip(".")) if "." in text else decimal
 
 
 def _scientific(decimal: Decimal, digits: int | None) -> str:
@@ -164,6 +168,7 @@ def _scientific(decimal: Decimal, digits: int | None) -> str:
             mantissa = rounded(mantissa.scaleb(-1), digits=digits)
     else:
         mantissa = mantissa.normalize()
+    mantissa = _stripped(mantissa)
     return f"{mantissa:f}×10{str(exponent).translate(_SUPERSCRIPT)}"
 
 

@@ -49,6 +49,7 @@ CELL_PADDING_PT = 8.0  # both sides together
 # Control characters, lone surrogates, non-characters and the marks that turn the direction of text: a file may not
 # hold the first three, and the last could make a reader see other digits than are written.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+NEW_LINE = "\n"
 _HAN_DIGITS = "零一二三四五六七八九"
 
 
@@ -81,6 +82,7 @@ def resolve(document: Document) -> Document:
             subtitle=_plain(document.subtitle),
             cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
             banner=_plain(document.banner),
+            watermark=_plain(document.watermark),
             header=_plain(document.header),
             subject=_plain(document.subject),
             keywords=tuple(_plain(word) for word in document.keywords),
@@ -272,7 +274,9 @@ def _header(column: Column) -> str:
     header = _plain(column.header)
     if not unit:
         return header
-    return f"{header}（{unit}）" if current_language() == "zh" else f"{header} ({unit})"
+    shown = f"（{unit}）" if current_language() == "zh" else f"({unit})"
+    # The unit goes under a heading that is not short: it must not break in its middle.
+    return f"{header}{'' if current_language() == 'zh' and text_width(header + unit) <= 4 else NEW_LINE}{shown}"
 
 
 def column_shares(table: Table, width: float) -> tuple[float, ...]:
@@ -307,17 +311,18 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, float]:
     """The least and the comfortable width of a column in points."""
     column = table.columns[index]
     header = str(column.header)
-    low = max(longest_word(header, size), min(text_width(header, size) / 2, 4 * size))
-    high = text_width(header, size)
+    high = text_width(header, size) * 1.06
+    _, new_line, unit = header.rpartition(NEW_LINE)
+    low = max(longest_word(header, size), text_width(unit, size) * 1.06 if new_line else 0, high if high <= 5 * size else high / 2)
     for row in table.rows:
         if isinstance(row, GroupRow):
             continue
         text = plain_text(row.cells[index])
-        whole = text_width(text, size)
+        whole = text_width(text, size) * 1.02
         if column.align in ("right", "decimal"):
             low = max(low, min(whole, 12 * size))
         else:
-            low = max(low, min(longest_word(text, size), 9 * size), min(whole, 4 * size))
+            low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= 6 * size else 4 * size)
         high = max(high, min(whole, 30 * size))
     return low + CELL_PADDING_PT, max(low, high) + CELL_PADDING_PT
 

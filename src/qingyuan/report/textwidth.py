@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
+_SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2160-\u2188])|(?<=[A-Za-z0-9\u2160-\u2188])(?=[\u3400-\u9fff])")
 _NARROW = frozenset("iIjltfr.,:;'|!()[]{}` ")
 _BROAD = frozenset("mwMW@%")
 
@@ -27,8 +29,11 @@ def _em(character: str) -> float:
 
 
 def text_width(text: str, size: float = 1.0) -> float:
-    """Estimate the width of the widest line of a text set at ``size``, in the unit of ``size``."""
-    return max((sum(map(_em, line)) for line in text.split("\n")), default=0.0) * size
+    """Estimate the width of the widest line of a text set at ``size``, in the unit of ``size``.
+
+    Between Chinese characters and Latin letters or digits a quarter of an em is added, as writers do.
+    """
+    return max((sum(map(_em, line)) + 0.25 * len(_SEAM.findall(line)) for line in text.split("\n")), default=0.0) * size
 
 
 def longest_word(text: str, size: float = 1.0) -> float:

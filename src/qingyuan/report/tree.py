@@ -207,8 +207,8 @@ Block = PlainBlock | LandscapeSection
 class Document:
     """A report (报告): title page, contents and body, in one language.
 
-    ``cover`` are the lines of the title page (plant, system, period …). ``banner`` is printed on every page:
-    demonstration data say so everywhere.
+    ``cover`` are the lines of the title page (plant, system, period …). ``banner`` is printed in the head of
+    every page and ``watermark`` behind the text: demonstration data say so everywhere.
     """
 
     title: Text
@@ -218,6 +218,7 @@ class Document:
     subtitle: Text = ""
     cover: tuple[tuple[Text, Text], ...] = ()
     banner: Text = ""
+    watermark: Text = ""
     header: Text = ""
     subject: Text = ""
     keywords: tuple[Text, ...] = ()

@@ -1,0 +1,308 @@
+"""A report as PDF (typst): the resolved tree goes to the template as data, never as markup.
+
+Works offline: typst is a self-contained wheel, no package of its universe is used, fonts are embedded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qingyuan.errors import QingyuanError
+from qingyuan.language import language, message, tr
+from qingyuan.report import formulae
+from qingyuan.report.fonts import EMBEDDED_FALLBACK, FontChoice, ensure_fonts, typst_fonts
+from qingyuan.report.resolve import decimal_parts, plain_text, resolve, runs
+from qingyuan.report.textwidth import text_width
+from qingyuan.report.tree import (
+    Appendices,
+    Block,
+    BulletList,
+    Callout,
+    Contents,
+    Document,
+    Figure,
+    Formula,
+    GroupRow,
+    Heading,
+    Inlines,
+    KeyValue,
+    LandscapeSection,
+    Missing,
+    PageBreak,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+)
+
+if TYPE_CHECKING:
+    import typst
+
+TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+LONG_CELL = 260  # characters; a row with a longer cell may break over two pages
+_DPI = 220
+# A run of signs without a place to break a line: ids, addresses, hashes. A zero-width space lets the line break.
+_UNBROKEN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{13,}")
+_AFTER = re.compile(r"([/\\.\-_=&?@#:;,|+·])(?=[^\s/\\.\-_=&?@#:;,|+·0-9])")
+_PIECE = 12
+_lock = threading.Lock()  # one typst compiler serves all threads
+
+
+class PdfFailed(QingyuanError):
+    """Typst could not set the report: a fault of the program, with typst's words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        super().__init__(words)
+
+    def __str__(self) -> str:
+        return str(message("生成 PDF 失败：{words}", words=self.words))
+
+
+def write_pdf(document: Document, path: Path, fonts: FontChoice | None = None) -> None:
+    """Write a report as PDF. Raises ``fonts.FontMissing`` where no Chinese font is found."""
+    path.write_bytes(pdf_bytes(document, fonts))
+
+
+def pdf_bytes(document: Document, fonts: FontChoice | None = None) -> bytes:
+    """The report as the bytes of a PDF file, tagged, fonts embedded, dated with the document's date."""
+    choice = fonts or ensure_fonts()
+    data = template_data(resolve(document), choice)
+    stamp = dt.datetime.combine(document.date, dt.time(12), tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    return _compile(TEMPLATE.read_bytes(), {"report": json.dumps(data, ensure_ascii=False)}, choice, "pdf", stamp)
+
+
+def svg_to_png(svg: str, width_mm: float, fonts: FontChoice | None = None) -> bytes:
+    """Draw an SVG as PNG of a width in millimetres at 220 dots an inch, for files that cannot hold an SVG."""
+    choice = fonts or ensure_fonts()
+    source = (
+        b"#set page(width: float(sys.inputs.width) * 1mm, height: auto, margin: 0pt, fill: white)\n"
+        b'#image(bytes(sys.inputs.svg), format: "svg", width: 100%)'
+    )
+    inputs = {"svg": choice.readable(svg), "width": f"{width_mm:.3f}"}
+    return _compile(source, inputs, choice, "png", None)
+
+
+def _compile(source: bytes, inputs: dict[str, str], fonts: FontChoice, form: str, stamp: dt.datetime | None) -> bytes:
+    import typst
+
+    try:
+        with _lock:
+            compiler = _compiler(fonts.folders)
+            if form == "png":
+                result = compiler.compile(source, format="png", ppi=_DPI, sys_inputs=inputs)
+            else:
+                result = compiler.compile(source, format="pdf", sys_inputs=inputs, timestamp=stamp)
+    except typst.TypstError as error:
+        raise PdfFailed(str(error)) from error
+    assert isinstance(result, bytes)
+    return result
+
+
+@lru_cache(maxsize=2)
+def _compiler(folders: tuple[str, ...]) -> typst.Compiler:
+    """A compiler with no folder to read from but the one of the template."""
+    import typst
+
+    return typst.Compiler(root=str(TEMPLATE.parent), font_paths=typst_fonts(folders))
+
+
+# --- the resolved tree as plain data ---------------------------------------------------------------------------------
+
+
+def template_data(document: Document, fonts: FontChoice) -> dict[str, Any]:
+    """A resolved document as the plain data that the template reads."""
+    writer = _Data(fonts, document)
+    with language(document.language):
+        return {
+            "language": document.language,
+            "look": {
+                "serif": fonts.serif,
+                "sans": fonts.sans,
+                "bold": fonts.sans_bold,
+                "fallback": list(EMBEDDED_FALLBACK),
+            },
+            "title": writer.text(str(document.title)),
+            "subtitle": writer.text(str(document.subtitle)),
+            "cover_page": bool(str(document.title)),
+            "cover": [[writer.text(str(key)), writer.text(str(value))] for key, value in document.cover],
+            "cover_share": _key_share([str(key) for key, _ in document.cover], 0.82 * 453.5, 11),
+            "notice": writer.text(str(document.notice)),
+            "banner": writer.text(str(document.banner)),
+            "watermark": writer.text(str(document.watermark)),
+            "header": writer.text(str(document.header)),
+            "subject": str(document.subject),
+            "keywords": [str(word) for word in document.keywords],
+            "publisher": str(document.publisher),
+            "date": [document.date.year, document.date.month, document.date.day],
+            "page": tr("第 {x} 页 共 {y} 页"),
+            "blocks": [writer.block(block) for block in document.blocks if not isinstance(block, Appendices)],
+        }
+
+
+def _labels(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, LandscapeSection):
+            yield from _labels(block.blocks)
+        elif isinstance(block, Heading | Table | Figure | Formula) and block.label:
+            yield block.label
+
+
+class _Data:
+    """Turns blocks into plain data; links only to labels that stand in the document."""
+
+    def __init__(self, fonts: FontChoice, document: Document) -> None:
+        self.fonts = fonts
+        self.tables = 0
+        self.labels = {label: f"at-{number}" for number, label in enumerate(_labels(document.blocks))}
+
+    def text(self, text: str) -> str:
+        return _softened(self.fonts.readable(text))
+
+    def runs(self, content: Inlines | None) -> list[dict[str, Any]]:
+        return [self.run(run) for run in runs(content)]
+
+    def run(self, run: Run) -> dict[str, Any]:
+        data: dict[str, Any] = {"t": self.text(str(run.text))}
+        if run.bold:
+            data["b"] = True
+        if run.emphasis:
+            data["e"] = True
+        if run.script:
+            data["s"] = run.script
+        if run.link in self.labels:
+            data["l"] = self.labels[run.link]
+        return data
+
+    def block(self, block: Block) -> dict[str, Any]:
+        if isinstance(block, LandscapeSection):
+            inner = [self.block(part) for part in block.blocks if not isinstance(part, Appendices)]
+            return {"kind": "landscape", "blocks": inner}
+        if isinstance(block, Heading):
+            number, text = self.text(block.number), self.text(str(block.text))
+            return {"kind": "heading", "level": block.level, "text": text, "number": number, "label": self.label(block.label)}
+        if isinstance(block, Paragraph):
+            return {"kind": "paragraph", "runs": self.runs(block.content), "align": block.align}
+        if isinstance(block, BulletList):
+            return {"kind": "list", "ordered": block.ordered, "items": [self.runs(item) for item in block.items]}
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, Figure):
+            return {
+                "kind": "figure",
+                "svg": self.fonts.readable(block.svg),
+                "alt": str(block.alt),
+                "width": block.width,
+                **self.captioned(block),
+            }
+        if isinstance(block, KeyValue):
+            rows = [{"key": self.text(str(key)), "runs": self.runs(value)} for key, value in block.rows]
+            return {"kind": "pairs", "rows": rows, "share": _key_share([str(key) for key, _ in block.rows], 453.5, 10.5)}
+        if isinstance(block, Formula):
+            where = [{"node": self.node(formulae.parse(sign)), "text": self.text(str(what))} for sign, what in block.where]
+            node = self.node(formulae.parse(block.expression))
+            return {"kind": "formula", "node": node, "where": where, "number": block.number, "label": self.label(block.label)}
+        if isinstance(block, Missing):
+            needs = [self.text(str(need)) for need in block.needs]
+            return {"kind": "missing", "tag": tr("缺"), "what": self.text(str(block.what)), "needs": needs}
+        if isinstance(block, Callout):
+            title = self.text(str(block.title))
+            return {"kind": "callout", "tone": block.tone, "title": title, "runs": self.runs(block.text)}
+        if isinstance(block, Contents):
+            return {"kind": "contents", "depth": block.depth, "title": tr("目录")}
+        assert isinstance(block, PageBreak)
+        return {"kind": "break"}
+
+    def captioned(self, block: Table | Figure) -> dict[str, str]:
+        return {"number": block.number, "caption": self.text(str(block.caption)), "label": self.label(block.label)}
+
+    def label(self, label: str) -> str:
+        return self.labels.get(label, "")
+
+    def table(self, table: Table) -> dict[str, Any]:
+        columns: list[dict[str, str]] = []
+        for index, column in enumerate(table.columns):
+            data = {"header": self.text(str(column.header)), "align": column.align}
+            if column.align == "decimal":
+                parts = (
+                    decimal_parts(plain_text(row.cells[index]))[1] for row in table.rows if isinstance(row, Row)
+                )
+                data["fraction"] = max(parts, key=len, default="")
+            columns.append(data)
+        self.tables += 1
+        return {
+            "kind": "table",
+            "anchor": f"table-{self.tables}",
+            "continued": tr("续{number}").format(number=table.number),
+            "columns": columns,
+            "widths": list(table.widths),
+            "rows": [self.row(row, table) for row in table.rows],
+            "notes": [self.runs(note) for note in table.notes],
+            "dense": table.dense,
+            **self.captioned(table),
+        }
+
+    def row(self, row: Row | GroupRow, table: Table) -> dict[str, Any]:
+        if isinstance(row, GroupRow):
+            return {"group": self.runs(row.text)}
+        cells: list[dict[str, Any]] = []
+        longest = 0
+        for content, column in zip(row.cells, table.columns, strict=True):
+            entry: dict[str, Any] = {"r": self.runs(content)}
+            text = plain_text(content)
+            longest = max(longest, len(text))
+            if column.align == "decimal":
+                integer, fraction = decimal_parts(text)
+                if integer != text or text.lstrip("−+-<≤≥>").replace(",", "").isdigit():
+                    entry["f"] = fraction
+            cells.append(entry)
+        return {"cells": cells, "emphasis": row.emphasis, "breakable": longest > LONG_CELL}
+
+    def node(self, node: formulae.Node) -> dict[str, Any]:
+        if isinstance(node, formulae.Symbol):
+            text = self.fonts.readable(node.text)
+            if node.text == "∑":
+                return {"k": "large", "t": text}
+            if node.sign and node.text in "=<>≤≥≠≈":
+                return {"k": "relation", "t": text}
+            if node.sign and node.text in "+−×·±":
+                return {"k": "operator", "t": text}
+            return {"k": "symbol", "t": text, "i": node.italic, "sign": False}
+        if isinstance(node, formulae.Fraction):
+            return {"k": "fraction", "over": self.node(node.over), "under": self.node(node.under)}
+        if isinstance(node, formulae.Script):
+            sub = None if node.sub is None else self.node(node.sub)
+            sup = None if node.sup is None else self.node(node.sup)
+            return {"k": "script", "base": self.node(node.base), "sub": sub, "sup": sup, "limits": node.limits}
+        if isinstance(node, formulae.Bracket):
+            return {"k": "bracket", "opening": node.opening, "inside": self.node(node.inside), "closing": node.closing}
+        return {"k": "sequence", "nodes": [self.node(part) for part in node.nodes]}
+
+
+def _key_share(keys: list[str], width: float, size: float) -> float:
+    """The share of the width that the names of a list of pairs need, between a fifth and a half."""
+    widest = max((text_width(key, size) for key in keys), default=0.0) + 16
+    return min(0.5, max(0.2, widest / width))
+
+
+def _softened(text: str) -> str:
+    """Let a line break inside long runs of letters and signs: after punctuation, else every twelve signs."""
+    return _UNBROKEN.sub(lambda found: _with_breaks(found[0]), text)
+
+
+def _with_breaks(word: str) -> str:
+    pieces = _AFTER.sub("\\1\u200b", word).split("\u200b")
+    broken: list[str] = []
+    for piece in pieces:
+        if len(piece) > 2 * _PIECE:
+            broken += [piece[at : at + _PIECE] for at in range(0, len(piece), _PIECE)]
+        else:
+            broken.append(piece)
+    return "\u200b".join(broken)
