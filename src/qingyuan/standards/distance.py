@@ -278,7 +278,7 @@ def _path(score: Score, level: Level, rule: LevelRule, shown: int) -> Path:
         for item in (*choice, *raised):
             steps.update(dict.fromkeys(item.rows, level))
         surplus = sum((item.points for item in raised), Fraction(0)) - lacking
-        sets.append(StepSet(tuple(sorted(Step(id, to) for id, to in steps.items())), surplus))
+        sets.append(StepSet(tuple(Step(row.id, steps[row.id]) for row in score.rows if row.id in steps), surplus))
     size = len(obligatory) + (sum(item.cost for item in chosen[0][0]) if chosen else 0)
     return Path(level, shortfall, obligatory, size, tuple(sets), count, complete)
 
@@ -321,8 +321,8 @@ Choice = tuple[tuple[_Item, ...], Fraction]
 def _cheapest(items: Sequence[_Item], needed: Fraction, shown: int) -> tuple[list[Choice], int | None, bool]:
     """All choices of least total cost that earn ``needed``: the first ``shown``, their number, whether these are all.
 
-    Least surplus first. Exact: points are brought to integers. The knapsack table over costs gives the least cost and a bound; choices are
-    enumerated as counts over classes of items with equal points and cost.
+    Least surplus first. Exact: points are brought to integers. The knapsack table over costs gives the least cost and
+    a bound; choices are enumerated as counts over classes of items with equal points and cost.
     """
     if needed <= 0:
         return [((), Fraction(0))], 1, True

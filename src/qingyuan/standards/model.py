@@ -43,6 +43,13 @@ Number = Fraction | Formula
 NO_NAME = Name("")
 
 
+def translated(chinese: str) -> Name:
+    """A text of the shipped systems with its English; the text itself where there is none."""
+    from qingyuan.standards.reading import translation  # reading stands on this module
+
+    return Name(chinese, translation(chinese) or chinese)
+
+
 def value_at(number: Number, n: Fraction | None = None) -> Fraction:
     """The value of a weight or bound where the variable is ``n``; raises FormulaError where a formula lacks it."""
     return number.at(n) if isinstance(number, Formula) else number
@@ -71,7 +78,7 @@ class ByLevel(Generic[T]):
 class Indicator:
     """One row of a table (二级指标).
 
-    ``weight`` is the published second-level weight: inside the group, or a share of the whole (``Table.weights_form``
+    ``weight`` is the published second-level weight: inside the group, or a share of the whole (``weights.weights_form``
     says which); None where the row takes its weight from a block, or where it was not read (partial tables).
     ``bounds`` holds the numbers of a quantitative row (None at a level that was not read), ``texts`` the paraphrased
     requirements of a qualitative one; a level of ``no_requirement`` is met by every plant. ``strict``: the bound itself
@@ -327,6 +334,16 @@ class IndexSystem:
     entry: Entry | None = None
     note: Name | None = None
     file: str = ""
+
+    @property
+    def document_name(self) -> Name:
+        """Number or name of the document, for display."""
+        return translated(self.document)
+
+    @property
+    def issuers(self) -> tuple[Name, ...]:
+        """Who issued the document, for display."""
+        return tuple(translated(issuer) for issuer in self.issued_by)
 
     def all_tables(self) -> tuple[Table, ...]:
         """Complete and partial tables, the bonus table included."""
