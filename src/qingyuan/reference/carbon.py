@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
@@ -117,6 +117,10 @@ class _GwpSet(Record):
     source: str
     use: str = ""
     note: str = ""
+    sectors: tuple[str, ...] = ()
+    general: bool = False
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
     gases: tuple[_Gas, ...]
 
 
@@ -132,6 +136,7 @@ class _GwpFile(Record):
     sources: tuple[SourceRecord, ...]
     sets: tuple[_GwpSet, ...]
     blends: tuple[_Blend, ...]
+    items: dict[str, str]
 
 
 def source_titles(sources: Iterable[SourceRecord]) -> dict[str, str]:
@@ -319,8 +324,20 @@ def default_fuel_set(industry_code: str, day: dt.date) -> FuelSet:
     Among the sets in force, the one whose sectors fit the code most closely, then the newest; the general set where
     none fits.
     """
-    best: tuple[int, dt.date, FuelSet] | None = None
-    for one in fuel_sets().values():
+    return _closest(fuel_sets().values(), industry_code, day, FUELS)
+
+
+def default_gwp_set(industry_code: str, day: dt.date) -> GwpSet:
+    """The warming potentials that a plant of an industry (GB/T 4754 code) uses on a day, chosen as the fuel set is."""
+    return _closest(gwp_sets().values(), industry_code, day, GWP)
+
+
+S = TypeVar("S", "FuelSet", "GwpSet")
+
+
+def _closest(sets: Iterable[S], industry_code: str, day: dt.date, file: str) -> S:
+    best: tuple[int, dt.date, S] | None = None
+    for one in sets:
         if not one.validity.covers(day):
             continue
         fit = max((len(prefix) for prefix in one.sectors if industry_code.startswith(prefix)), default=0)
@@ -330,7 +347,7 @@ def default_fuel_set(industry_code: str, day: dt.date) -> FuelSet:
         if best is None or candidate[:2] > best[:2]:
             best = candidate
     if best is None:
-        raise DataError(f"{FUELS}: no general set in force on {day}")
+        raise DataError(f"{file}: no general set in force on {day}")
     return best[2]
 
 
@@ -376,6 +393,9 @@ class GwpSet:
     source: str
     use: str
     note: str
+    sectors: tuple[str, ...]
+    general: bool
+    validity: Validity
     gases: Mapping[str, Coefficient]
 
     def gas(self, id: str) -> Coefficient:
@@ -418,6 +438,9 @@ def gwp_sets() -> Mapping[str, GwpSet]:
                 source=source_title(titles, one.source, GWP),
                 use=one.use,
                 note=one.note,
+                sectors=one.sectors,
+                general=one.general,
+                validity=Validity(one.valid_from, one.valid_to),
                 gases=MappingProxyType(
                     {
                         gas.gas: Coefficient(
@@ -437,6 +460,11 @@ def gwp_sets() -> Mapping[str, GwpSet]:
             for one in data.sets
         }
     )
+
+
+def gas_items() -> Mapping[str, str]:
+    """Items of the catalogue that are greenhouse gases, with the gas or blend that each is."""
+    return MappingProxyType(load_toml(GWP, _GwpFile).items)
 
 
 def gwp_set(id: str) -> GwpSet:
