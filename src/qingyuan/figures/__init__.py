@@ -1,1 +1,35 @@
-"""…"""
+"""Figures (指标): energy, water, materials, money, pollutants, carbon, each with its derivation.
+
+``compute(case)`` gives all of them and what is missing; ``explain(figure)`` tells where one comes from.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qingyuan.facts.model import Case
+    from qingyuan.figures.derivation import FigureSet
+    from qingyuan.figures.settings import Settings
+
+# The rooms in the order of a report; each exposes ``figures(ledger, settings) -> FigureSet``.
+ROOMS = ("energy", "water", "materials", "pollutants", "carbon", "tax", "money")
+
+
+def compute(case: Case, *, settings: Settings | None = None) -> FigureSet:
+    """All figures of a case, with those that could not be computed and what they need.
+
+    ``settings`` default to those of the case's profile. Raises InputError where the settings cannot be understood.
+    """
+    from qingyuan.figures.derivation import FigureSet
+    from qingyuan.figures.ledger import Ledger
+
+    ledger = Ledger(case, settings)
+    found = FigureSet()
+    for room in ROOMS:
+        name = f"{__name__}.{room}"
+        if find_spec(name) is not None:
+            found += import_module(name).figures(ledger, ledger.settings)
+    return found

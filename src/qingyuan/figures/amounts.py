@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qingyuan import units
+from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Fact, State
 from qingyuan.figures.derivation import Term, constant, from_coefficient, from_fact
 from qingyuan.language import Name, message
@@ -76,3 +77,18 @@ def _by_density(term: Term, item: Item, dimension: str, density: Callable[[], Te
     if known is None or dimension != "volume":
         return term
     return (term.to("L") * known.to("kg/L")).to(item.unit)
+
+
+def property_term(fact: Fact, item: Item | None) -> Term:
+    """A property of an item (低位发热量, 密度 …) as a term in its own unit; of a gas per m³ taken as per Nm³."""
+    own = units.canonical(fact.unit)
+    term = from_fact(fact, unit=own)
+    if item is None:
+        return term
+    try:
+        accepted = accept_unit(item, own, fact.role)
+    except (units.DimensionError, UnknownName):
+        return term
+    if accepted.unit == own or accepted.factor != 1:
+        return term
+    return replace(term, unit=accepted.unit, note=accepted.note or "")

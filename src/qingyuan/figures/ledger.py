@@ -20,8 +20,8 @@ from functools import cached_property
 from qingyuan import units
 from qingyuan.errors import Problem, Severity
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
-from qingyuan.figures.amounts import term_of
-from qingyuan.figures.derivation import Term, apply, from_fact, total
+from qingyuan.figures.amounts import property_term, term_of
+from qingyuan.figures.derivation import Term, apply, total
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tiling import merged, tile
 from qingyuan.language import Message, message
@@ -30,6 +30,8 @@ from qingyuan.reference.items import Item, catalogue
 # A stated total and its parts may differ by this much (relative) before it is called a contradiction: rounding of
 # printed numbers. Ours, not a rule.
 _ROUNDING = 1e-3
+# Kinds whose facts alone do not make a year of account: the audit team of the year after, machines, land.
+_NO_FLOW = frozenset({"staff", "land", "time", "equipment"})
 # From the surest basis to the least sure, as the facts model orders them.
 _SURENESS = {basis: rank for rank, basis in enumerate(Basis)}
 
@@ -57,10 +59,15 @@ class Ledger:
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def years(self) -> tuple[str, ...]:
-        """The calendar years that the dated facts cover, ascending."""
-        return self.case.years()
+        """The calendar years with facts of what flows through the plant or is earned, ascending."""
+        found = {
+            str(Period.parse(fact.period).start.year)
+            for fact in self.case.facts
+            if fact.period != UNDATED and fact.kind not in _NO_FLOW and fact.value is not None
+        }
+        return tuple(sorted(found))
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -103,6 +110,10 @@ class Ledger:
             if span is not None and (fact.period == UNDATED or not span.contains(Period.parse(fact.period))):
                 continue
             yield fact
+
+    def children(self, place: str) -> tuple[str, ...]:
+        """The places directly below one."""
+        return tuple(self._children.get(place, ()))
 
     def below(self, place: str) -> tuple[str, ...]:
         """All places below one, nearest first."""
@@ -420,41 +431,40 @@ class Ledger:
 
     def _property(self, item: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
         dated = [(Period.parse(fact.period), fact) for fact in rows if fact.period != UNDATED]
+        known = self.item(item)
         if span is not None:
             exact = [fact for when, fact in dated if when == span]
             if exact:
-                surest = min(exact, key=lambda fact: _SURENESS[fact.basis])
-                return from_fact(surest, unit=units.canonical(surest.unit))
+                return property_term(min(exact, key=lambda fact: _SURENESS[fact.basis]), known)
             inside = sorted(((when, fact) for when, fact in dated if span.contains(when)), key=lambda pair: pair[0])
             if inside:
                 return self._weighted(item, inside, place)
             around = sorted((pair for pair in dated if pair[0].contains(span)), key=lambda pair: pair[0].days)
             if around:
-                return from_fact(around[0][1], unit=units.canonical(around[0][1].unit))
+                return property_term(around[0][1], known)
         undated = [fact for fact in rows if fact.period == UNDATED]
         if span is None and not undated and dated:
             undated = [max(dated, key=lambda pair: pair[0])[1]]
-        return from_fact(undated[0], unit=units.canonical(undated[0].unit)) if undated else None
+        return property_term(undated[0], known) if undated else None
 
     def _weighted(self, item: str, rows: Sequence[tuple[Period, Fact]], place: str) -> Term:
-        unit = units.canonical(rows[0][1].unit)
-        values = [from_fact(fact, unit=unit) for _, fact in rows]
-        if len(values) == 1:
-            return values[0]
+        first, *others = (property_term(fact, self.item(item)) for _, fact in rows)
+        values = [first, *(term.to(first.unit) for term in others)]
+        count = len(values)
+        if count == 1:
+            return first
         weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when, _ in rows]
         known = [weight for weight in weights if weight is not None]
-        if len(known) == len(weights) and sum(weight.value for weight in known) > 0:
-            count = len(values)
+        if len(known) == count and sum(weight.value for weight in known) > 0:
             return apply(
                 message("按用量加权平均"),
                 lambda *numbers: (
                     sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
                 ),
                 [*values, *(weight.to(known[0].unit) for weight in known)],
-                unit,
+                first.unit,
             )
-        count = len(values)
-        return apply(message("算术平均（各期用量不全）"), lambda *numbers: sum(numbers) / count, values, unit)
+        return apply(message("算术平均（各期用量不全）"), lambda *numbers: sum(numbers) / count, values, first.unit)
 
     # --- contradictions ----------------------------------------------------------------------------------------------
 

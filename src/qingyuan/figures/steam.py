@@ -8,9 +8,17 @@ implementation of the Industrial Formulation 1997 (IAPWS R7-97(2012)).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from qingyuan import units
 from qingyuan.errors import QingyuanError
+from qingyuan.facts.model import SITE
+from qingyuan.figures.derivation import Term, apply, constant
+from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
+from qingyuan.reference.items import catalogue
+
+HEAT = "heat"
 
 # Limits of IAPWS-IF97 (R7-97(2012), section 2).
 _LOWEST_C = 0.0
@@ -144,11 +152,99 @@ def hot_water_heat(mass: float, temperature: float) -> float:
     return mass * (temperature - BASE_TEMPERATURE) * _KJ_PER_KCAL / 1000
 
 
-def enthalpy_function(*, temperature: bool, dryness: bool) -> Callable[..., float]:
-    """The function of (pressure[, temperature][, dryness]) that fits what is known of a steam."""
-    if temperature:
-        return lambda pressure, degrees, *_: superheated_steam_enthalpy(pressure, degrees)
-    return saturated_steam_enthalpy if dryness else lambda pressure: saturated_steam_enthalpy(pressure)
+def heat_of(
+    ledger: Ledger, item: str, physical: Term, period: str, place: str = SITE
+) -> tuple[Term | None, tuple[Message, ...]]:
+    """The heat in GJ of an amount of heat, steam or hot water; None and what is needed where it cannot be found.
+
+    Steam (t) needs its enthalpy, or its pressure (表压, unless it is called 绝压) and, of superheated steam, its
+    temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
+    comes back. They are properties of the item, of its parent, or of the place.
+    """
+    if units.dimension(physical.unit) == "energy":
+        return physical.to("GJ"), ()
+    label = ledger.label(item)
+    known = catalogue()
+    if units.dimension(physical.unit) == "volume":
+        physical = physical * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")
+    if units.dimension(physical.unit) != "mass":
+        return None, (message("{item}的质量（t）或热量（GJ）", item=label),)
+    mass = physical.to("t")
+
+    def property_of(name: str, unit: str) -> Term | None:
+        for candidate in (item, known.get(item).parent):
+            if candidate and (term := ledger.property_of(candidate, name, period, place)) is not None:
+                return _in_unit(term, unit)
+        return None
+
+    try:
+        if known.is_a(item, "hot-water"):
+            return _heat_of_water(mass, property_of, label)
+        if known.is_a(item, "steam"):
+            return _heat_of_steam(mass, property_of, label)
+    except OutOfRange as error:
+        return None, (message("{item}：{why}", item=label, why=str(error)),)
+    return None, (message("{item}的热量（GJ）", item=label),)
+
+
+def _heat_of_steam(
+    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+) -> tuple[Term | None, tuple[Message, ...]]:
+    enthalpy = property_of("enthalpy", "kJ/kg")
+    note: Message | str = ""
+    if enthalpy is None:
+        pressure = property_of("pressure", "MPa")
+        if pressure is None:
+            return None, (message("{item}的压力（MPa，表压）和温度，或焓值（kJ/kg）", item=label),)
+        absolute = any("绝" in fact.label + fact.note for fact in pressure.facts())
+        air = 0.0 if absolute else STANDARD_ATMOSPHERE
+        if not absolute:
+            note = message("压力按表压，加标准大气压 0.101325 MPa")
+        temperature, dryness = property_of("temperature", "degC"), property_of("dryness", "1")
+        function: Callable[..., float] = saturated_steam_enthalpy
+        if temperature is not None:
+            arguments = [pressure, temperature]
+            function = superheated_steam_enthalpy
+        elif dryness is not None:
+            arguments = [pressure, dryness]
+        else:
+            arguments = [pressure]
+            note = message("未给温度，按饱和蒸汽；{more}", more=note)
+        enthalpy = apply(
+            message("焓（IAPWS-IF97）"), lambda p, *rest: function(p + air, *rest), arguments, "kJ/kg", note=note
+        )
+    base = constant(message("20 ℃水的焓"), BASE_ENTHALPY, "kJ/kg")
+    heat = (mass.to("kg") * (enthalpy - base)).to("GJ")
+    return heat.named(message("{item}的热量", item=label)), ()
+
+
+def _heat_of_water(
+    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+) -> tuple[Term | None, tuple[Message, ...]]:
+    supply, back = property_of("temperature", "degC"), property_of("return-temperature", "degC")
+    if supply is None:
+        return None, (message("{item}的温度（℃）", item=label),)
+    if back is None:
+        return apply(message("{item}的热量", item=label), hot_water_heat, [mass, supply], "GJ"), ()
+
+    def heat(tonnes: float, hot: float, cold: float) -> float:
+        return hot_water_heat(tonnes, hot) - hot_water_heat(tonnes, cold)
+
+    return apply(message("{item}的热量（供回水温差）", item=label), heat, [mass, supply, back], "GJ"), ()
+
+
+def _in_unit(term: Term, unit: str) -> Term:
+    """A property in a unit; a temperature by its scale."""
+    if term.unit == unit or units.dimension(unit) != "temperature":
+        return term.to(unit)
+    scale = (units.convert(1.0, term.unit, unit) - units.convert(0.0, term.unit, unit)) or 1.0
+    return replace(
+        term,
+        value=units.convert(term.value, term.unit, unit),
+        unit=unit,
+        spread={source: part * scale for source, part in term.spread.items()},
+        exact=None,
+    )
 
 
 def _within_if97(pressure: float, temperature: float) -> None:

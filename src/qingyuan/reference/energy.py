@@ -219,6 +219,12 @@ def ids() -> tuple[str, ...]:
     return tuple(_rows())
 
 
+def kind_of(id: str) -> Kind | None:
+    """The kind of a row: fuel, energy or working medium; None for an id without a row."""
+    rows = _rows().get(id)
+    return rows[0].kind if rows else None
+
+
 def all_rows() -> Iterator[EnergyCoefficient]:
     """Every row in every edition."""
     for rows in _rows().values():
