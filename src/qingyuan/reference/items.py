@@ -352,7 +352,14 @@ class ItemCatalogue:
         nearest names, of the kind where one is given.
         """
         kinds = KIND_ORDER if kind is None else (self.kind(kind).id,)
-        return _find(self, text, kinds)
+        found = _find(self, text, kinds)
+        if found is None:
+            raise UnknownName(message("项目"), text.strip(), _suggestions(self, _plain(text), kinds, 4))
+        return found
+
+    def match(self, text: str, kind: str | None = None) -> ItemMatch | None:
+        """Find an item as ``find`` does; None, at once, where no item has the name (many unknown names in a row)."""
+        return _find(self, text, KIND_ORDER if kind is None else (self.kind(kind).id,))
 
     def suggestions(self, text: str, kind: str | None = None, n: int = 4) -> tuple[str, ...]:
         """Names of items near a text, best first, by shared characters and edit distance."""
@@ -413,7 +420,7 @@ def _is_unit(text: str) -> bool:
     return bool(text)
 
 
-def _find(catalogue: ItemCatalogue, text: str, kinds: Iterable[str]) -> ItemMatch:
+def _find(catalogue: ItemCatalogue, text: str, kinds: Iterable[str]) -> ItemMatch | None:
     kinds = tuple(kinds)
     for stem, implied, rest in _stems(catalogue, text):
         owners: list[tuple[Item, str | None]] = []
@@ -428,7 +435,7 @@ def _find(catalogue: ItemCatalogue, text: str, kinds: Iterable[str]) -> ItemMatc
         if owners:
             item, role = owners[0]
             return ItemMatch(item, role, rest, tuple(other for other, _ in owners[1:]))
-    raise UnknownName(message("项目"), text.strip(), _suggestions(catalogue, _plain(text), kinds, 4))
+    return None
 
 
 def _suggestions(catalogue: ItemCatalogue, plain: str, kinds: Iterable[str], n: int) -> tuple[str, ...]:
