@@ -77,13 +77,6 @@ def required(table: TableKey) -> tuple[str, ...]:
     return tuple(column.key for column, needed in _defined()[table] if needed)
 
 
-# Headings of an amount that also say what happened to it.
-ROLE_OF_HEADING: Final[Mapping[str, str]] = {
-    "消耗量": "consumed", "使用量": "consumed", "消费量": "consumed", "用量": "consumed", "consumption": "consumed",
-    "产量": "produced", "产生量": "generated", "排放量": "discharged", "购入量": "purchased", "处置量": "disposed",
-    "回用量": "reused",
-}  # fmt: skip
-
 _BRACKETS = re.compile(r"[（(\[【〔]([^（）()\[\]【】〔〕]*)[）)\]】〕]")
 _NOISE = re.compile(r"[\s*＊★:：。.、#]+")
 

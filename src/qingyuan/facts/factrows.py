@@ -1,0 +1,313 @@
+"""Rows of facts: the hot path of an import. A hundred thousand rows share few words, so words are read once each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from qingyuan import units
+from qingyuan.errors import Problem, Severity, UnknownName
+from qingyuan.facts import naming
+from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity
+from qingyuan.facts.model import UNDATED, Basis, Fact, Period, State
+from qingyuan.facts.naming import Meaning
+from qingyuan.facts.places import place_name
+from qingyuan.facts.raw import UNKNOWN_BASIS, Problems, RawTable, Row, ValueColumn, joined, rows_of
+from qingyuan.facts.words import word_id
+from qingyuan.language import message
+
+_FIRST, _LAST = 1980, 2060  # years outside are read, with a warning
+# Numbers below zero that need no remark: profit and loss, degrees, what went out of stock.
+_MAY_BE_NEGATIVE: Final = frozenset({"amount", "temperature", "return-temperature"})
+_TOTALS: Final = frozenset({"合计", "小计", "总计", "共计", "累计", "total", "subtotal", "sum"})
+_DASHES: Final = frozenset({"-", "—", "/", "--", "——", "－"})
+
+
+def read_facts(table: RawTable, plant: str, problems: Problems) -> Iterator[Fact]:
+    """The facts of a table, one for each filled quantity of each row.
+
+    A blank quantity in a long table (one quantity column) is a fact that says "empty"; in a table with a column for
+    each year a blank says nothing at all, and the word 未填 says "empty".
+    """
+    reader = _Reader(table, plant, problems)
+    for row in rows_of(table, problems):
+        yield from reader.facts(row)
+    reader.close()
+
+
+class _Reader:
+    """What is the same for all rows of one table, and what was read before."""
+
+    def __init__(self, table: RawTable, plant: str, problems: Problems) -> None:
+        self.table, self.plant, self.problems = table, plant, problems
+        self.wide = len(table.values) != 1 or bool(table.values[0].period or table.values[0].item)
+        self.blank_rows = 0
+        self.bases: dict[str, Basis | None] = {"": Basis.UNKNOWN}
+        self.kinds: dict[str, str | None] = {"": table.kind}
+        columns = table.columns
+        self.positions = [
+            columns.get(key, -1)
+            for key in ("place", "to_place", "kind", "item", "role", "unit", "basis", "meter", "product", "source")
+        ]
+        self.more = [columns.get(key, -1) for key in ("note", "plant", "item_id", "period", "uncertainty")]
+
+    def facts(self, row: Row) -> Iterator[Fact]:
+        """The facts of one row."""
+        cells, width = row.cells, len(row.cells)
+        texts = [
+            _text(cells[position]) if 0 <= position < width else "" for position in (*self.positions, *self.more[:3])
+        ]
+        place, to_place, kind_text, label, role, unit, basis_text, meter, product, source, note, plant, item_id = texts
+        if self.table.faults:
+            for key in ("place", "kind", "item", "role", "unit", "basis", "product", "note"):
+                row.text(key)  # error values in any column that is read
+        if label.replace(" ", "").casefold() in _TOTALS:
+            self._total(row)
+            return
+        if not label and not any(column.item for column in self.table.values):
+            self._nameless(row)
+            return
+        period = self._period(row)
+        kind = self._kind(row, kind_text)
+        basis, odd_basis = self._basis(row, basis_text)
+        uncertainty = self._uncertainty(row) if self.more[4] >= 0 else None
+        filled = 0
+        for column in self.table.values:
+            cell = cells[column.index] if column.index < width else None
+            if self.wide and cell in ("", None) and (row.number, column.index) not in self.table.faults:
+                continue
+            filled += 1
+            reading = self._quantity(row, column, cell)
+            when = self._when(row, column, period)
+            name = column.item or label
+            meaning = self._meaning(row, name, kind, role, unit, item_id, column, reading)
+            if reading.failed or meaning.failed or when is None or kind is None:
+                continue
+            number, remark = reading.number, reading.remark
+            if number is not None and meaning.factor != 1.0:
+                remark = joined(remark, naming.original(number, meaning.stated))
+                number = number * meaning.factor
+            if number is not None and number < 0 and meaning.role not in _MAY_BE_NEGATIVE:
+                self._negative(row, column, number)
+            yield Fact(
+                plant=_words(plant) or self.plant,
+                period=when,
+                item=meaning.item,
+                role=meaning.role,
+                value=number,
+                unit=meaning.unit,
+                place=place_name(place),
+                to_place=place_name(_words(to_place)) if to_place else "",
+                kind=meaning.kind,
+                state=reading.state,
+                basis=basis,
+                uncertainty=uncertainty,
+                meter=_words(meter),
+                product=_words(product),
+                source=_words(source),
+                note=joined(note, remark, odd_basis) if remark or odd_basis else note,
+                label=name,
+                own_item=meaning.own,
+                where=self.table.where(row.number, column.index),
+            )
+        if not filled:
+            self.blank_rows += 1
+
+    def close(self) -> None:
+        """Say how many rows had a name and no number, unless the table came with such rows."""
+        if self.blank_rows and not self.table.prelisted:
+            self.problems.add(
+                Problem(
+                    "rows-without-number",
+                    message("有 {count} 行只有名称没有数，未读入", count=self.blank_rows),
+                    Severity.NOTE,
+                    self.table.where(1),
+                    expected=message("没有数据而要写明的，填“未填”；没有这件事的，填“不适用”"),
+                )
+            )
+
+    # --- parts of a row ---
+
+    def _total(self, row: Row) -> None:
+        self.problems.add(
+            Problem(
+                "total-row",
+                message("合计行没有读入；各行之和由软件计算"),
+                Severity.NOTE,
+                row.where("item"),
+                row.text("item"),
+            )
+        )
+
+    def _nameless(self, row: Row) -> None:
+        cells = row.cells
+        if any(column.index < len(cells) and cells[column.index] not in ("", None) for column in self.table.values):
+            row.problem("item", "item-missing", message("有数没有项目名称"), message("项目名称"))
+
+    def _period(self, row: Row) -> str | None:
+        """The period of the row: "" where the table has none, None where it cannot be read (then it was reported)."""
+        position = self.more[3]
+        if position < 0:
+            return ""
+        if (row.number, position) in self.table.faults:
+            row.period("period")
+            return None
+        reading = read_period(row.cells[position] if position < len(row.cells) else None)
+        if reading.issue is None:
+            return reading.period
+        self.problems.issue(reading.issue, row.where("period"), cell_text(row.cell("period"))[:80])
+        return None
+
+    def _when(self, row: Row, column: ValueColumn, period: str | None) -> str | None:
+        if period is None:
+            return None
+        when = column.period or period
+        if column.month:
+            when = self._month(row, column, period)
+        if not when:
+            row.problem(
+                "period",
+                "period-missing",
+                message("没有写时段"),
+                message("年份（2022）、月份（2022-07）或日期；不属于任何时段的写 undated"),
+            )
+            return None
+        if when != UNDATED and not _FIRST <= int(when[:4]) <= _LAST:
+            self.problems.add(
+                Problem(
+                    "period-far",
+                    message("年份 {year} 不像审核时段", year=when[:4]),
+                    Severity.WARNING,
+                    row.where("period"),
+                    when,
+                ),
+                once=("period-far", when[:4]),
+            )
+        return when
+
+    def _month(self, row: Row, column: ValueColumn, period: str) -> str:
+        if period and period != UNDATED:
+            span = Period.parse(period)
+            if span.start.year == span.end.year:
+                return f"{span.start.year:04d}-{column.month:02d}"
+        row.problem(
+            "period", "period-missing", message("列标题是月份，行里没有年份"), message("每行写年份，或标题写 2022年7月")
+        )
+        return ""
+
+    def _kind(self, row: Row, text: str) -> str | None:
+        if text in self.kinds:
+            found = self.kinds[text]
+        else:
+            found = self.kinds[text] = naming.kind_id(text)
+        if found is None:
+            row.problem(
+                "kind", "kind-unknown", message("不认识的类别"), message("其中之一：{names}", names=naming.kind_names())
+            )
+        return found
+
+    def _basis(self, row: Row, text: str) -> tuple[Basis, str]:
+        if text not in self.bases:
+            word = word_id("basis", text) if text not in _DASHES else "unknown"
+            self.bases[text] = None if word is None else Basis(word)
+        found = self.bases[text]
+        if found is not None:
+            return found, ""
+        row.problem("basis", *UNKNOWN_BASIS)
+        return Basis.UNKNOWN, f"“{text}”"
+
+    def _uncertainty(self, row: Row) -> float | None:
+        """Relative standard uncertainty as a fraction: 2% and 0.02 are the same; above 1 is an error."""
+        reading = row.quantity("uncertainty")
+        if reading.failed or reading.number is None:
+            return None
+        unit = reading.unit or self.table.unit_of_column.get(self.more[4], "")
+        value = reading.number / 100 if unit in {"%", "％"} else reading.number
+        if unit not in {"", "%", "％", "1"} or not 0 <= value <= 1:
+            row.problem(
+                "uncertainty", "uncertainty-range", message("相对不确定度应在 0 与 100% 之间"), message("如 2%")
+            )
+            return None
+        return value
+
+    def _quantity(self, row: Row, column: ValueColumn, cell: Cell) -> Reading:
+        table = self.table
+        place = (row.number, column.index)
+        if table.faults and (issue := table.faults.get(place)) is not None:
+            self.problems.issue(issue, table.where(*place))
+            return Reading(State.EMPTY, issues=(issue,))
+        reading = read_quantity(cell, percent_format=place in table.percent)
+        for issue in reading.issues:
+            self.problems.issue(issue, table.where(*place), cell_text(cell)[:80])
+        return reading
+
+    def _meaning(
+        self,
+        row: Row,
+        label: str,
+        kind: str | None,
+        role: str,
+        unit: str,
+        item_id: str,
+        column: ValueColumn,
+        reading: Reading,
+    ) -> Meaning:
+        stated = column.unit if column.own_unit else unit or column.unit
+        used = reading.unit or stated
+        meaning = naming.meaning(label, kind or "", role, used, item_id, column.role, reading.number is not None)
+        if kind is not None:
+            for issue in meaning.issues:
+                self._report(row, label, unit, role, reading, issue, column)
+        if reading.unit and stated and reading.number is not None and not meaning.failed:
+            self._compare_units(row, reading.unit, stated, column)
+        return meaning
+
+    def _report(
+        self, row: Row, label: str, unit: str, role: str, reading: Reading, issue: Issue, column: ValueColumn
+    ) -> None:
+        if issue.code.startswith("unit-"):
+            found, key = reading.unit or unit or column.unit, "unit"
+            where = row.where("unit") if unit and not reading.unit else self.table.where(row.number, column.index)
+        elif issue.code.startswith("role-"):
+            found, key, where = role, "role", row.where("role")
+        else:
+            found, key, where = label, "item", row.where("item")
+        once = None if issue.severity is Severity.ERROR else (issue.code, key, label, found)
+        self.problems.issue(issue, where, found, once=once)
+
+    def _compare_units(self, row: Row, in_cell: str, stated: str, column: ValueColumn) -> None:
+        try:
+            same = units.dimension(in_cell) == units.dimension(stated)
+        except UnknownName:
+            same = True  # reported with the unit
+        if not same:
+            self.problems.add(
+                Problem(
+                    "unit-contradiction",
+                    message("单元格里的单位“{one}”与单位列的“{other}”不是一回事", one=in_cell, other=stated),
+                    Severity.ERROR,
+                    self.table.where(row.number, column.index),
+                    in_cell,
+                    message("{unit}", unit=stated),
+                )
+            )
+
+    def _negative(self, row: Row, column: ValueColumn, number: float) -> None:
+        self.problems.add(
+            Problem(
+                "value-negative",
+                message("数量是负的"),
+                Severity.WARNING,
+                self.table.where(row.number, column.index),
+                f"{number:g}",
+                message("零或正数；外供、减少用“收支”列表示"),
+            )
+        )
+
+
+def _text(cell: Cell) -> str:
+    return cell.strip() if type(cell) is str and cell.isprintable() else cell_text(cell)
+
+
+def _words(text: str) -> str:
+    return "" if text in _DASHES else text
