@@ -74,7 +74,9 @@ class Collector:
     ) -> None:
         """Keep what a figure needs that is not there."""
         known = definition(id)
-        self._missing.append(MissingFigure(id, name or known.name, period, tuple(needs), known.group, place, product))
+        self._missing.append(
+            MissingFigure(id, name or known.name, period, tuple(dict.fromkeys(needs)), known.group, place, product)
+        )
 
     def ratio(
         self,

@@ -53,7 +53,7 @@ class Ledger:
             self._parent[place.name] = place.parent
         self._rows: dict[tuple[str, str], dict[str, list[Fact]]] = {}
         for fact in case.facts:
-            self._rows.setdefault((fact.item, fact.role), {}).setdefault(fact.place, []).append(fact)
+            self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
         self._amounts: dict[tuple[str, str, str, str, str], Term | None] = {}
         self._met: dict[tuple[object, ...], Problem] = {}
 
@@ -582,6 +582,14 @@ def parts_of(item: str, role: str) -> tuple[tuple[str, ...], ...]:
         children = tuple(child.id for child in known.children(item))
         return (children,) if children else ()
     return ()
+
+
+PURE = "-pure"
+
+
+def _role(fact: Fact) -> str:
+    """The role under which a fact is kept: 折纯 of a metal is the amount in all its compounds, not of the metal."""
+    return fact.role + PURE if fact.item.endswith("-metal") and "折纯" in fact.label + fact.note else fact.role
 
 
 def _role_adds_up(role: str) -> bool:

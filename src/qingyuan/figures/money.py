@@ -12,8 +12,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qingyuan import units
 from qingyuan.errors import QingyuanError
-from qingyuan.language import Message, message
+from qingyuan.figures.collect import Collector
+from qingyuan.figures.derivation import FigureSet, Term, from_coefficient, total
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.settings import Settings
+from qingyuan.language import Message, Name, message
+from qingyuan.reference.items import catalogue
+from qingyuan.reference.records import Coefficient, Grade
 
 # --- one investment --------------------------------------------------------------------------------------------------
 
@@ -191,3 +198,120 @@ def handbook_internal_rate_of_return(
     above = net_present_value(investment, net_cash_flow, low, years)
     below = net_present_value(investment, net_cash_flow, high, years)
     return Interpolation(low, above, high, below, low + above * (high - low) / (above + abs(below)))
+
+
+# --- figures of a plant ----------------------------------------------------------------------------------------------
+
+# Money as the plant states it, in the order of a report.
+_STATED = ("output-value", "value-added", "revenue", "tax", "profit")
+# Costs, with the items of which they are made where only those were stated.
+_COSTS: dict[str, tuple[str, ...]] = {
+    "energy-cost": ("electricity-cost", "gas-cost", "steam-cost"),
+    "electricity-cost": (),
+    "gas-cost": (),
+    "steam-cost": (),
+    "water-cost": (),
+    "material-cost": (),
+    "waste-disposal-cost": (),
+    "wastewater-treatment-cost": (),
+    "environmental-tax": (),
+    "labour-cost": (),
+    "production-cost": (),
+}
+# Costs that follow from an amount and a price where they were not stated.
+_PRICED = {
+    "electricity-cost": "electricity",
+    "gas-cost": "natural-gas",
+    "steam-cost": "steam",
+    "water-cost": "fresh-water",
+}
+_ENVIRONMENTAL = ("waste-disposal-cost", "wastewater-treatment-cost", "environmental-tax")
+
+
+def figures(ledger: Ledger, settings: Settings) -> FigureSet:
+    """All money figures of all years of a case, and what is missing for the others."""
+    collector = Collector(ledger, settings)
+    for period in ledger.years:
+        output = ledger.amount("output-value", "amount", period)
+        for item in _STATED:
+            term = ledger.amount(item, "amount", period)
+            if term is not None or item == "output-value":
+                collector.add(item, period, term, "money.statement", needs=[message("产值")])
+        costs = {item: term for item in _COSTS if (term := cost(ledger, settings, item, period)) is not None}
+        for item, term in costs.items():
+            known = catalogue().get(item)
+            stated = ledger.amount(item, "amount", period) is not None
+            method = "money.statement" if stated else "money.cost"
+            collector.add(f"cost.{item}", period, term, method, name=known.name)
+            name = Name(f"{known.name.zh}占产值比例", f"{known.name.en} in output value")
+            _ratio(collector, f"cost-share.{item}", period, term, output, message("产值"), name)
+        _environment(collector, period, costs, output)
+        for id, item in (("output-value-per-head", "employees"), ("output-value-per-area", "site-area")):
+            below = ledger.amount(item, ("amount", "count"), period) or ledger.property_of(item, "amount", period)
+            if below is not None and output is not None:
+                _ratio(collector, id, period, output, below, message("{item}", item=catalogue().get(item).name), None)
+    return collector.result()
+
+
+def cost(ledger: Ledger, settings: Settings, item: str, period: str) -> Term | None:
+    """A cost of a period: as stated, else the sum of its stated parts, else amount times price; None otherwise.
+
+    A price is a property of the item (单价) or stands in the settings (``price.electricity``, CNY per unit of item).
+    """
+    stated = ledger.amount(item, "amount", period)
+    if stated is not None:
+        return stated
+    parts = [term for part in _COSTS[item] if (term := cost(ledger, settings, part, period)) is not None]
+    if parts:
+        return total(parts)
+    bought = _PRICED.get(item)
+    if bought is None:
+        return None
+    amount = ledger.consumption(bought, period) or ledger.amount(bought, ("taken", "purchased"), period)
+    if amount is None:
+        return None
+    price = ledger.property_of(bought, "price", period)
+    if price is None and bought in settings.prices:
+        known = catalogue().get(bought)
+        price = from_coefficient(
+            Coefficient(
+                id=f"setting/price/{bought}",
+                name=Name(f"{known.name.zh}单价", f"price of {known.name.en}"),
+                value=settings.prices[bought],
+                unit=f"CNY/{known.unit}",
+                grade=Grade.USER,
+                source=f"price.{bought}",
+            )
+        )
+    if price is None:
+        return None
+    try:
+        return amount.to(price.unit.partition("/")[2]) * price
+    except units.DimensionError:
+        return None
+
+
+def _environment(collector: Collector, period: str, costs: dict[str, Term], output: Term | None) -> None:
+    """Disposal, wastewater treatment and environmental tax over output value; says which of them are not known."""
+    known = [costs[item] for item in _ENVIRONMENTAL if item in costs]
+    if not known:
+        return
+    unknown = [catalogue().get(item).name for item in _ENVIRONMENTAL if item not in costs]
+    notes = [message("未填、未计入：{name}", name=name) for name in unknown]
+    _ratio(collector, "environmental-cost-share", period, total(known), output, message("产值"), None, notes)
+
+
+def _ratio(
+    collector: Collector,
+    id: str,
+    period: str,
+    above: Term,
+    below: Term | None,
+    below_needs: Message,
+    name: Name | None,
+    notes: Sequence[Message] = (),
+) -> None:
+    collector.ratio(
+        id, period, above, below, "money.ratio", above_needs=message("费用"), below_needs=below_needs, name=name,
+        notes=notes,
+    )  # fmt: skip
