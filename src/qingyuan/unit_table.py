@@ -240,6 +240,9 @@ Bq|radioactivity|1|=|=|贝可
 kBq|radioactivity|1000|=|=|千贝可
 deg|angle|1|°|°|°
 NTU|turbidity|1|=|=|ntu 度(浊度)
+cd|luminous intensity|1|=|=|坎德拉
+lm|luminous flux|1|=|=|流明
+lx|illuminance|1|=|=|勒克斯 lux
 """
 
 # Rarer units, sized by pint when first met: symbol | dimension | name in pint | zh | en | spellings

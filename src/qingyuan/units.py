@@ -347,6 +347,9 @@ _NAMES: dict[str, Name] = {
     "radioactivity": Name("放射性活度", "radioactivity"),
     "angle": Name("角度", "angle"),
     "turbidity": Name("浊度", "turbidity"),
+    "luminous intensity": Name("发光强度", "luminous intensity"),
+    "luminous flux": Name("光通量", "luminous flux"),
+    "illuminance": Name("照度", "illuminance"),
 }
 
 

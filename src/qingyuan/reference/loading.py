@@ -6,7 +6,7 @@ import csv
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,12 +28,16 @@ class Record(BaseModel):
 R = TypeVar("R", bound=BaseModel)
 
 
-@lru_cache(maxsize=256)
 def load_toml(name: str, shape: type[R]) -> R:
     """Read ``data/<name>`` into a record; the answer is cached.
 
     Raises DataError where the file is no TOML or does not fit the shape.
     """
+    return cast(R, _load_toml(name, shape))
+
+
+@lru_cache(maxsize=256)
+def _load_toml(name: str, shape: type[BaseModel]) -> BaseModel:
     path = DATA / name
     try:
         return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -41,18 +45,28 @@ def load_toml(name: str, shape: type[R]) -> R:
         raise DataError(f"{name}: {error}") from error
 
 
-@lru_cache(maxsize=64)
 def load_csv(name: str, shape: type[R]) -> tuple[R, ...]:
-    """Read ``data/<name>`` into a tuple of records, empty cells as None; the answer is cached.
+    """Read ``data/<name>`` into a tuple of records; an empty cell is the default of its field. The answer is cached.
 
-    Raises DataError where a row does not fit the shape, with its line.
+    Raises DataError where a row does not fit the shape, with its line, and for an unknown or doubled column.
     """
-    records: list[R] = []
-    with (DATA / name).open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for row in reader:
-            try:
-                records.append(shape.model_validate({key: value or None for key, value in row.items()}))
-            except ValidationError as error:
-                raise DataError(f"{name}, line {reader.line_num}: {error}") from error
+    return cast("tuple[R, ...]", _load_csv(name, shape))
+
+
+@lru_cache(maxsize=64)
+def _load_csv(name: str, shape: type[BaseModel]) -> tuple[BaseModel, ...]:
+    records: list[BaseModel] = []
+    try:
+        with (DATA / name).open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            columns = reader.fieldnames or ()
+            if len(set(columns)) != len(columns) or not set(columns) <= set(shape.model_fields):
+                raise DataError(f"{name}: columns {', '.join(columns)}")
+            for row in reader:
+                try:
+                    records.append(shape.model_validate({key: value for key, value in row.items() if value != ""}))
+                except ValidationError as error:
+                    raise DataError(f"{name}, line {reader.line_num}: {error}") from error
+    except OSError as error:
+        raise DataError(f"{name}: {error}") from error
     return tuple(records)
