@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# The cases that ship with the package: the real plant, and demonstration plants written by this module.
+SHIPPED_CASES = Path(__file__).parent / "data" / "cases"
+
 YEARS = (2022, 2023, 2024)
 NOTE = "演示数据"
 
@@ -88,7 +91,7 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
 _PLATING_LINES = (
     ("镀锌线", "镀锌件", "锌", 9.0, 7.14, (("锌锭", 1.0, 1.0),), 0.83),
     ("镀镍铬线", "镀镍铬件", "镍", 12.0, 8.90, (("镍板", 1.0, 0.9), ("硫酸镍", 0.2233, 0.1)), 0.91),
-    ("镀铜线", "镀铜件", "铜", 15.0, 8.96, (("铜板", 1.0, 0.85), ("硫酸铜", 0.2545, 0.15)), 0.86),
+    ("镀铜线", "镀铜件", "铜", 15.0, 8.96, (("电解铜", 1.0, 0.85), ("硫酸铜", 0.2545, 0.15)), 0.86),
 )
 
 
@@ -103,6 +106,7 @@ def electroplating(seed: int = 2026) -> PlantFiles:
             code="3360",
             system="electroplating-2015",
             table="general",
+            settings={"rinses": 3},
             details={"products": "镀锌件、镀镍铬件、镀铜件", "processes": "前处理、电镀、钝化、烘干、废水处理"},
         )
     )
@@ -155,13 +159,12 @@ def _electroplating_year(
     power_total = water_total = 0.0
     for line, product, metal, thickness, density, bought, share in _PLATING_LINES:
         area = areas[product]
-        plant.fact(year, line, "product", f"{product}面积", area, "m2", "statistics", product=product)
+        plant.fact(year, line, "product", f"{product}产量", area, "m2", "statistics")
         on_ware = area * thickness * 1e-6 * density * 1000  # kg: m2 · m · kg/dm3 · dm3/m3
         used = on_ware / (share + 0.01 * progress) * rng.uniform(0.995, 1.005)
         for substance, content, part in bought:
             plant.fact(year, line, "material", substance, used * part / content, "kg", "statistics")
-        plant.fact(year, line, "material", f"镀层含{metal}量", on_ware, "kg", "balance", role="produced")
-        plant.fact(year, line, "material", f"{metal}消耗量（折纯）", used, "kg", "balance", role="consumed")
+        plant.fact(year, line, "material", metal, on_ware, "kg", "balance", role="contained")
         power = area * rng.uniform(3.2, 4.1) * (1 - 0.03 * progress)
         power_total += power
         plant.fact(year, line, "energy", "用电量", power, "kWh", "meter")
@@ -190,7 +193,9 @@ def _electroplating_year(
     plant.fact(year, "废水处理站", "material", "PAM", waste_water * 0.02, "kg", "statistics")
     plant.fact(year, "全厂", "product", "产品合格率", 98.6 + 0.2 * progress, "%", "statistics")
     plant.fact(year, "全厂", "money", "产值", total_area * 0.0105 * rng.uniform(0.98, 1.02), "10^4 CNY", "statistics")
+    plant.fact(year, "全厂", "water", "蒸发损失水", water_total * 0.1, "m3", "balance", role="lost")
     plant.fact(year, "全厂", "staff", "职工人数", 168 + 4 * progress, "人", "statistics")
+    plant.fact(year, "全厂", "time", "年工作天数", 300, "d", "statistics")
     plant.fact(year, "全厂", "time", "年生产时间", 6000, "h", "statistics")
 
 
@@ -249,6 +254,7 @@ def hazardous_waste_incineration(seed: int = 2026) -> PlantFiles:
         "anti-seepage": ("I", "防渗工程验收资料"),
         "storage-pollution-control": ("I", "巡检记录"),
         "shutdowns": (3, "停炉记录"),
+        "other-metals": (0.21, "第三方检测报告（锡、锑、铜、锰、镍、钴合计）"),
         "low-temperature-records": (3, "炉温曲线"),
         "loss-on-ignition": (4.2, "月度热灼减率检测报告"),
         "dcs": ("I", "控制系统说明书"),
@@ -271,7 +277,7 @@ def hazardous_waste_incineration(seed: int = 2026) -> PlantFiles:
 def _incineration_year(plant: PlantFiles, rng: random.Random, year: int, received: float, *, progress: int) -> None:
     burnt = received * rng.uniform(0.985, 0.995)
     hours = 7050 + 110 * progress
-    plant.fact(year, "贮存与配伍", "product", "入厂危废量", received, "t", "meter")
+    plant.fact(year, "贮存与配伍", "product", "接收废物量", received, "t", "meter")
     plant.fact(year, "焚烧线", "product", "入炉危废量", burnt, "t", "meter")
     power = {
         "贮存与配伍": burnt * 14,
@@ -322,7 +328,6 @@ def _incineration_monitoring(plant: PlantFiles, rng: random.Random) -> None:
         ("铅及其化合物", 0.5, 0.01, 0.1, "mg/Nm3"),
         ("砷及其化合物", 0.5, 0.005, 0.05, "mg/Nm3"),
         ("铬及其化合物", 0.5, 0.01, 0.1, "mg/Nm3"),
-        ("锡、锑、铜、锰、镍、钴及其化合物", 2.0, 0.05, 0.4, "mg/Nm3"),
     )
     for year in YEARS:
         for month in range(1, 13):
@@ -351,7 +356,15 @@ def _judge(plant: PlantFiles, answers: Mapping[str, tuple[float | str, str]]) ->
 
 
 def _profile(
-    *, plant: str, name: str, name_en: str, code: str, system: str, table: str, details: Mapping[str, str]
+    *,
+    plant: str,
+    name: str,
+    name_en: str,
+    code: str,
+    system: str,
+    table: str,
+    details: Mapping[str, str],
+    settings: Mapping[str, float] | None = None,
 ) -> str:
     lines = [
         "# 演示数据：由种子生成，不是真实企业。 Demonstration data, generated from a seed; no real plant.",
@@ -369,6 +382,7 @@ def _profile(
         "[settings]",
         'electricity_factor = "provincial"',
         'gwp_set = "AR6"',
+        *(f"{key} = {value}" for key, value in (settings or {}).items()),
         "",
         "[details]",
         *(f'{key} = "{value}"' for key, value in details.items()),

@@ -12,7 +12,7 @@ from qingyuan.cli import cases, systems
 
 app = typer.Typer(
     name="qingyuan",
-    help="清源：清洁生产审核软件 / Qingyuan: cleaner production audits, from a plant's data to figures, grades and reports",
+    help="清源：清洁生产审核 / Qingyuan: cleaner production audits, from data to figures, grades and reports",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

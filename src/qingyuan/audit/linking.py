@@ -1,0 +1,357 @@
+"""Which figure answers which indicator (指标取数): values for the rows of an index system, judgements beside them.
+
+The links are data (``data/indicator-links.toml``). A row that facts answer is computed, also where the case holds a
+judgement for it; a difference between both is a finding. Rows that no fact answers take the judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Literal
+
+from qingyuan import units
+from qingyuan.errors import Problem, Severity
+from qingyuan.facts.model import Case, Judgement
+from qingyuan.figures.derivation import Figure, FigureSet, Method, Term, constant, total
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.monitoring import concentration_term, detection_bound, series_of
+from qingyuan.language import Message, Name, message
+from qingyuan.reference.loading import Record, load_toml
+from qingyuan.reference.records import Grade
+from qingyuan.standards.model import IndexSystem, Indicator, Table
+
+# Two statements of one indicator may differ by this much (relative): the rounding of a printed number. Ours, no rule.
+_TOLERANCE = 0.01
+
+
+class Amount(Record):
+    """A sum of amounts of items in one role (取数项); ``place`` narrows it to one place."""
+
+    items: tuple[str, ...]
+    roles: tuple[str, ...]
+    place: str = ""
+
+
+class Link(Record):
+    """How facts answer one row: a figure, a quotient of amounts, or a statistic of monitoring results (取数规则)."""
+
+    indicator: str
+    figure: str = ""
+    product: str = ""  # an item id; "row" = the plant's product for the row's own product
+    unit: str = ""  # what the row's unit means where the table prints less, as t for tCO2
+    above: Amount | None = None
+    below: Amount | None = None
+    pollutants: tuple[str, ...] = ()
+    statistic: Literal["max", "mean", ""] = ""
+    note_zh: str
+    note_en: str
+
+
+class _Links(Record):
+    system: str
+    table: str
+    link: tuple[Link, ...]
+
+
+class _LinkFile(Record):
+    links: tuple[_Links, ...]
+
+
+@lru_cache(maxsize=64)
+def links(system: str, table: str) -> Mapping[str, Link]:
+    """The links of one table, by indicator id; empty where none are known."""
+    found = load_toml("indicator-links.toml", _LinkFile)
+    return {link.indicator: link for part in found.links if (part.system, part.table) == (system, table)
+            for link in part.link}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAnswer:
+    """Where the value of one row came from (指标取值): a computed figure, a judgement, both, or neither."""
+
+    indicator: str
+    value: float | str | None
+    figure: Figure | None = None
+    judgement: Judgement | None = None
+    needs: tuple[Message, ...] = ()
+
+    @property
+    def origin(self) -> Literal["computed", "entered", "none"]:
+        """Whether the value was computed from facts, entered as a judgement, or is missing."""
+        if self.figure is not None:
+            return "computed"
+        return "entered" if self.judgement is not None else "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAnswers:
+    """The answers to a table for one period, the scoring parameters, and the findings made on the way."""
+
+    period: str
+    answers: tuple[LinkedAnswer, ...]
+    parameters: Mapping[str, object]
+    problems: tuple[Problem, ...] = ()
+    products: Mapping[str, str] = field(default_factory=dict)  # product name of the table -> item id of the plant
+
+    def values(self) -> dict[str, float | str | None]:
+        """The answers in the shape that ``standards.score`` takes."""
+        return {answer.indicator: answer.value for answer in self.answers}
+
+    def figures(self) -> FigureSet:
+        """The figures that were computed for rows only, and are in no other room."""
+        return FigureSet(tuple(
+            answer.figure for answer in self.answers if answer.figure is not None and answer.figure.group == "indicator"
+        ))  # fmt: skip
+
+
+def link(
+    case: Case, ledger: Ledger, figures: FigureSet, system: IndexSystem, table: Table, *, period: str = ""
+) -> LinkedAnswers:
+    """Answer the rows of a table from a case, for one period (default: the latest year with production).
+
+    ``figures`` are the case's figures. Judgements for rows that the table does not have are problems.
+    """
+    when = period or assessment_period(ledger)
+    problems: list[Problem] = []
+    products = _table_products(case, ledger, table, when, problems)
+    known = links(system.id, table.id)
+    judged = {judgement.indicator: judgement for judgement in case.judgements}
+    bonus = system.bonus_table()
+    rows: list[Indicator] = [*table.indicators(), *(bonus.indicators() if bonus is not None else ())]
+    if bonus is not None:
+        known = {**links(system.id, bonus.id), **known}
+    ids = {row.id for row in rows}
+    for unknown in judged.keys() - ids:
+        problems.append(_unknown_judgement(judged[unknown], table))
+    answers: list[LinkedAnswer] = []
+    for row in rows:
+        figure: Figure | None = None
+        needs: tuple[Message, ...] = ()
+        if row.id in known and row.quantitative and not row.open:
+            figure, needs = _computed(known[row.id], row, ledger, figures, products, when)
+        judgement = judged.get(row.id)
+        if figure is not None and judgement is not None:
+            problems.extend(_difference(row, figure, judgement))
+        answers.append(_answer(row, figure, judgement, needs))
+    return LinkedAnswers(when, tuple(answers), _parameters(case, ledger, products, when), tuple(problems), products)
+
+
+def assessment_period(ledger: Ledger) -> str:
+    """The period that is graded: the latest year in which something was produced, else the latest year of facts."""
+    years = ledger.years
+    for year in reversed(years):
+        if ledger.products(year):
+            return year
+    return years[-1] if years else ""
+
+
+def _answer(
+    row: Indicator, figure: Figure | None, judgement: Judgement | None, needs: tuple[Message, ...]
+) -> LinkedAnswer:
+    if figure is not None:
+        return LinkedAnswer(row.id, figure.value, figure, judgement)
+    if judgement is not None:
+        return LinkedAnswer(row.id, judgement.answer, None, judgement)
+    return LinkedAnswer(row.id, None, needs=needs)
+
+
+def _computed(
+    rule: Link, row: Indicator, ledger: Ledger, figures: FigureSet, products: Mapping[str, str], period: str
+) -> tuple[Figure | None, tuple[Message, ...]]:
+    """The figure for a row in the row's own unit, or what it needs."""
+    found: Figure | None = None
+    if rule.figure:
+        product = products.get(row.product.zh, "") if rule.product == "row" and row.product else rule.product
+        if rule.product == "row" and not product:
+            return None, ()
+        found = figures.find(rule.figure, period=period, product=product)
+        if found is None:
+            wanted = (rule.figure, period, product)
+            return None, next((gap.needs for gap in figures.missing if (gap.id, gap.period, gap.product) == wanted), ())
+        if rule.below is None:
+            return _in_unit_of(rule, row, found), ()
+    needs: list[Message] = []
+    if rule.pollutants:
+        term = _monitored(rule, ledger, period, needs)
+    elif found is not None:
+        term = _over(found.term, rule.below, ledger, period, needs)
+    else:
+        above = None if rule.above is None else _sum(rule.above, ledger, period, needs)
+        term = _over(above, rule.below, ledger, period, needs)
+    if term is None:
+        return None, tuple(needs)
+    figure = Figure(
+        id=f"indicator.{row.id}",
+        name=row.name,
+        period=period,
+        term=term.named(row.name),
+        method=_method(rule, row),
+        group="indicator",
+    )
+    return _in_unit_of(rule, row, figure), ()
+
+
+def _in_unit_of(rule: Link, row: Indicator, figure: Figure) -> Figure:
+    return replace(figure, term=figure.term.to(units.canonical(rule.unit or row.unit)))
+
+
+def _method(rule: Link, row: Indicator) -> Method:
+    return Method(
+        id=f"indicator-link.{row.id}",
+        name=Name(rule.note_zh, rule.note_en),
+        formula=row.definition.zh if row.definition is not None else rule.note_zh,
+        edition="",
+        source="qingyuan",
+        grade=Grade.READ,
+    )
+
+
+def _sum(part: Amount, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
+    terms = [term for item in part.items if (term := ledger.amount(item, part.roles, period, part.place)) is not None]
+    if not terms:
+        names = "、".join(ledger.label(item) for item in part.items)
+        needs.append(message("{names} 的数量", names=names))
+        return None
+    return total(terms)
+
+
+def _over(above: Term | None, part: Amount | None, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
+    if part is None:
+        return above
+    below = _sum(part, ledger, period, needs)
+    if above is None or below is None or below.value == 0:
+        return None
+    return above / below
+
+
+def _monitored(rule: Link, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
+    terms: list[Term] = []
+    for series in series_of(ledger.case):
+        if series.pollutant not in rule.pollutants or series.before:
+            continue
+        bound = detection_bound(series)
+        for one in series.within(period).results:
+            term = concentration_term(one, ledger.settings.below_detection, bound)
+            if term is not None:
+                terms.append(term)
+    if not terms:
+        names = "、".join(ledger.label(pollutant) for pollutant in rule.pollutants)
+        needs.append(message("{names} 的监测结果", names=names))
+        return None
+    if rule.statistic == "max":
+        return max(terms, key=lambda term: term.to(terms[0].unit).value)
+    return total(terms) / constant(message("次数"), len(terms), "1")
+
+
+def _difference(row: Indicator, figure: Figure, judgement: Judgement) -> Iterable[Problem]:
+    entered = judgement.answer
+    if isinstance(entered, int | float) and not isinstance(entered, bool):
+        scale = max(abs(figure.value), abs(float(entered)))
+        if scale == 0 or abs(figure.value - float(entered)) <= _TOLERANCE * scale:
+            return
+        found = f"{entered:g}"
+    elif entered is None:
+        return
+    else:
+        found = str(entered)
+    yield Problem(
+        "indicator-differs",
+        message(
+            "指标“{name}”的填报值与按数据计算的值不一致；按计算值评定",
+            name=row.name,
+        ),
+        Severity.WARNING,
+        judgement.where,
+        found,
+        message("{value} {unit}", value=f"{figure.value:.4g}", unit=units.display(figure.unit)),
+    )
+
+
+def _unknown_judgement(judgement: Judgement, table: Table) -> Problem:
+    return Problem(
+        "indicator-unknown",
+        message("评价表“{table}”没有编号为“{id}”的指标", table=table.name, id=judgement.indicator),
+        Severity.WARNING,
+        judgement.where,
+        judgement.indicator,
+    )
+
+
+def _parameters(case: Case, ledger: Ledger, products: Mapping[str, str], period: str) -> dict[str, object]:
+    """Scoring parameters: those the case states, and outputs of the table's products from the facts."""
+    stated = {key: value for key, value in case.parameters.items() if key != "products"}
+    if products and "outputs" not in stated and "output" not in stated:
+        outputs: dict[str, float] = {}
+        for name, item in products.items():
+            amount = ledger.amount(item, "produced", period)
+            if amount is not None:
+                outputs[name] = amount.value
+        stated["outputs"] = outputs
+    return stated
+
+
+def _table_products(case: Case, ledger: Ledger, table: Table, period: str, problems: list[Problem]) -> dict[str, str]:
+    """Which of the plant's products stands for which product of the table.
+
+    A case may say so (``products`` among its parameters: name in the table = name or id at the plant). Else the names
+    decide: the same name, or the only name of its block that holds the plant's name in it.
+    """
+    if not period:
+        return {}
+    made = ledger.products(period)
+    names = {item: _product_names(case, ledger, item) for item in made}
+    stated = case.parameters.get("products")
+    chosen: dict[str, str] = {}
+    if isinstance(stated, Mapping):
+        for name, said in stated.items():
+            item = next((item for item in made if said == item or said in names[item]), None)
+            if item is None:
+                problems.append(Problem(
+                    "product-unknown", message("设置中的产品“{name}”在数据里没有产量", name=str(said)), Severity.WARNING
+                ))  # fmt: skip
+            else:
+                chosen[str(name)] = item
+    for group in table.groups:
+        for block in group.blocks:
+            if block.share == "output":
+                wanted = list(dict.fromkeys(row.product.zh for row in group.in_block(block.id) if row.product))
+                _choose(wanted, names, chosen, problems)
+    return chosen
+
+
+def _product_names(case: Case, ledger: Ledger, item: str) -> tuple[str, ...]:
+    labels = [fact.label.removesuffix("产量") for fact in case.facts if fact.item == item and fact.label]
+    known = ledger.item(item)
+    aliases = [known.name.zh, known.name.en] if known is not None else []
+    return tuple(dict.fromkeys([*aliases, *labels, item]))
+
+
+def _choose(
+    wanted: Sequence[str], names: Mapping[str, Sequence[str]], chosen: dict[str, str], problems: list[Problem]
+) -> None:
+    """Give the plant's products to those of one block; where several would do, to the first, and say so."""
+    taken = {chosen[name] for name in wanted if name in chosen}
+    for item, spellings in names.items():
+        if item in taken:
+            continue
+        exactly = [name for name in wanted if name in spellings]
+        holding = [name for name in wanted if any(len(text) > 1 and text in name for text in spellings)]
+        candidates = exactly or holding
+        if not candidates:
+            continue
+        chosen.setdefault(candidates[0], item)
+        if len(candidates) > 1:
+            assumed = Problem(
+                "product-assumed",
+                message(
+                    "产品“{product}”按评价表中的“{name}”评定（假定）；如不是，请在 [parameters.products] 中写明",
+                    product=spellings[0],
+                    name=candidates[0],
+                ),
+                Severity.WARNING,
+                expected=message("{names} 之一", names="、".join(candidates)),
+            )
+            if assumed not in problems:
+                problems.append(assumed)

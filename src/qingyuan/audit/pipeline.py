@@ -1,0 +1,128 @@
+"""The run from a case to a result (审核流程): facts, checks of form and units, figures, grade, distance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import qingyuan
+from qingyuan import figures as figure_room
+from qingyuan.audit.linking import assessment_period, link
+from qingyuan.audit.result import AuditResult
+from qingyuan.errors import InputError, Problem
+from qingyuan.facts.cases import read_case
+from qingyuan.facts.model import Case
+from qingyuan.figures.derivation import FigureSet
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.settings import Settings
+from qingyuan.language import Message, message
+from qingyuan.reference.loading import DATA
+from qingyuan.standards.distance import gaps
+from qingyuan.standards.loading import load, systems
+from qingyuan.standards.model import IndexSystem, Table
+from qingyuan.standards.scoring import choose_table, score
+
+
+def compute_figures(path: Path | str) -> tuple[Ledger, FigureSet]:
+    """Read a case and compute its figures; raises InputError where the input has errors."""
+    case = read_case(Path(path))
+    ledger = Ledger(case)
+    return ledger, figure_room.compute(case, ledger=ledger)
+
+
+def run(
+    path: Path | str, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
+) -> AuditResult:
+    """Audit a case as far as its data reach.
+
+    ``system`` and ``table`` choose the evaluation index system; empty ones are taken from the case's profile, and
+    where that says nothing from its industry code, if exactly one system with a readable table covers it. ``period``
+    is the period to grade (default: the latest year with production). ``today`` dates the result.
+
+    Raises InputError with every problem where the input has errors, UnknownName for an unknown system or table.
+    """
+    return audit_case(read_case(Path(path)), system=system, table=table, period=period, today=today)
+
+
+def audit_case(
+    case: Case, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
+) -> AuditResult:
+    """Audit a case that was read already; see ``run``."""
+    settings = Settings.from_profile(case.profile)
+    ledger = Ledger(case, settings)
+    figures = figure_room.compute(case, ledger=ledger)
+    problems: list[Problem] = [*case.problems, *ledger.problems]
+    result = AuditResult(
+        case=case,
+        figures=figures,
+        settings=settings,
+        generated_on=today or dt.datetime.now(tz=CHINA).date(),
+        period=period or assessment_period(ledger),
+        versions=versions(),
+    )
+    chosen, needs = _choose_system(case, system)
+    if chosen is None:
+        return replace(result, problems=tuple(problems), score_needs=needs)
+    graded, needs = _choose_table(chosen, table or (case.profile.table if chosen.id == case.profile.system else ""))
+    if graded is None:
+        return replace(result, problems=tuple(problems), score_needs=needs)
+    answers = link(case, ledger, figures, chosen, graded, period=result.period)
+    problems.extend(answers.problems)
+    scored = score(chosen, answers.values(), answers.parameters, graded.id)
+    return replace(
+        result,
+        figures=figures + answers.figures(),
+        score=scored,
+        answers=answers,
+        distance=gaps(scored),
+        problems=tuple(problems),
+    )
+
+
+# Civil dates are in China Standard Time, which has had no summer time since 1991.
+CHINA = dt.timezone(dt.timedelta(hours=8), "CST")
+
+
+def _choose_system(case: Case, wanted: str) -> tuple[IndexSystem | None, tuple[Message, ...]]:
+    """The system that was asked for, or that the profile or the industry code names; else what would decide it."""
+    id = wanted or case.profile.system
+    if id:
+        return load(id), ()
+    code = case.profile.industry_code
+    fitting = [
+        known
+        for known in systems()
+        if code and any(code.startswith(covered) for covered in known.industry_codes) and known.tables
+    ]
+    if len(fitting) == 1:
+        return load(fitting[0].id), ()
+    if fitting:
+        names = "、".join(known.id for known in fitting)
+        need = message("行业代码 {code} 有多个评价指标体系，请选择一个（--system）：{names}", code=code, names=names)
+        return None, (need,)
+    return None, (message("未选择评价指标体系：用 --system 指定，或在企业概况里填写；一览：qingyuan systems list"),)
+
+
+def _choose_table(system: IndexSystem, wanted: str) -> tuple[Table | None, tuple[Message, ...]]:
+    """The table that was asked for, or the only one; else what would decide it."""
+    try:
+        return choose_table(system, wanted or None), ()
+    except InputError as error:
+        if wanted:
+            raise
+        return None, tuple(problem.message for problem in error.problems)
+
+
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """The version of the program and a fingerprint of the data that it ships, as a stored result keeps them."""
+    digest = sha256()
+    for path in sorted(DATA.rglob("*")):
+        if path.is_file() and path.suffix in (".toml", ".csv") and "cases" not in path.parts:
+            digest.update(path.relative_to(DATA).as_posix().encode())
+            digest.update(path.read_bytes())
+    return {"qingyuan": qingyuan.__version__, "data": digest.hexdigest()[:16]}

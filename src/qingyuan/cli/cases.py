@@ -1,0 +1,330 @@
+"""Sub-commands about one plant's data: demo, template, check, convert, audit, figures, explain, items."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qingyuan.cli.common import (
+    EXIT_INPUT,
+    EXIT_USAGE,
+    JsonOption,
+    LangOption,
+    console,
+    print_json,
+    print_problems,
+    print_table,
+    speaking,
+)
+from qingyuan.errors import Severity
+from qingyuan.language import message, tr
+
+if TYPE_CHECKING:
+    from qingyuan.audit.result import AuditResult
+    from qingyuan.facts.model import Case
+    from qingyuan.figures.derivation import Figure, FigureSet
+    from qingyuan.report.first_report import ReportFiles
+
+CaseArgument = Annotated[
+    Path,
+    typer.Argument(help="案例：CSV 文件夹、工作簿 .xlsx 或 facts.csv / a folder of CSV files, a workbook, a facts.csv"),
+]
+SystemOption = Annotated[str, typer.Option("--system", help="评价指标体系编号 / id of the evaluation index system")]
+TableOption = Annotated[str, typer.Option("--table", help="评价表编号 / id of the table")]
+PeriodOption = Annotated[str, typer.Option("--period", help="时段，如 2022 / period, such as 2022")]
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")] = Path("out/demo"),
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """用随软件发布的真实案例（已匿名的印制电路板厂）走一遍 / run the main job on the real plant that ships."""
+    from qingyuan.demo import SHIPPED_CASES
+
+    audit(SHIPPED_CASES / "pcb-plant-a", out=out, lang=lang, as_json=as_json)
+
+
+def template(
+    system: SystemOption,
+    out: Annotated[Path, typer.Option("--out", help="写入的 .xlsx 文件 / the .xlsx file to write")],
+    table: TableOption = "",
+    case: Annotated[Path | None, typer.Option("--case", help="用已有案例填写 / fill it with an existing case")] = None,
+    lang: LangOption = "",
+    force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite an existing file")] = False,
+) -> None:
+    """为某行业生成空白审核工作簿 / write an empty audit workbook for an industry."""
+    with speaking(lang) as language:
+        from qingyuan.facts import read_case, write_template
+        from qingyuan.standards.evidence import indicator_rows
+
+        known, chosen = _system_and_table(system, table)
+        if out.exists() and not force:
+            console(stderr=True).print(tr("文件已存在，未覆盖（要覆盖请加 --force）"), out, style="red")
+            raise typer.Exit(EXIT_USAGE)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_template(
+            out,
+            indicator_rows=indicator_rows(known, chosen),
+            system_id=known.id,
+            table_id=chosen.id,
+            title=str(known.title),
+            language=language,
+            case=read_case(case) if case is not None else None,
+        )
+        console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
+
+
+def check(
+    case: CaseArgument,
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="标出问题的工作簿副本 / a copy of the workbook with the problems marked"),
+    ] = None,
+) -> None:
+    """检查数据的格式、单位和项目，一次列出全部问题 / check form, units and items; every problem at once."""
+    with speaking(lang):
+        from qingyuan.errors import InputError
+        from qingyuan.facts import mark_workbook, read_case
+
+        try:
+            loaded = read_case(case)
+            problems, facts = loaded.problems, len(loaded.facts)
+        except InputError as error:
+            problems, facts = error.problems, 0
+        failed = any(problem.severity is Severity.ERROR for problem in problems)
+        if out is not None:
+            if case.suffix.lower() == ".xlsx":
+                mark_workbook(case, problems, out)
+                console(stderr=True).print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
+            else:
+                console(stderr=True).print(tr("只有工作簿（.xlsx）能标出问题"), style="yellow")
+        if as_json:
+            print_json({"ok": not failed, "facts": facts, "problems": [problem.as_json() for problem in problems]})
+        else:
+            print_problems(problems)
+            if not failed:
+                console().print(str(message("可以使用：{count} 条事实", count=facts)), markup=False)
+        if failed:
+            raise typer.Exit(EXIT_INPUT)
+
+
+def convert(
+    case: CaseArgument,
+    out: Annotated[Path, typer.Option("--out", help="文件夹或 .xlsx / a folder, or a .xlsx file")],
+    system: SystemOption = "",
+    table: TableOption = "",
+    lang: LangOption = "",
+) -> None:
+    """CSV 文件夹与工作簿互转，不丢内容 / turn a folder of CSV files into a workbook or back; nothing is lost."""
+    with speaking(lang) as language:
+        from qingyuan.facts import read_case, write_case, write_template
+        from qingyuan.standards.evidence import indicator_rows
+
+        loaded = read_case(case)
+        if out.suffix.lower() == ".xlsx":
+            wanted, wanted_table = system or loaded.profile.system, table or loaded.profile.table
+            rows, title = [], ""
+            if wanted:
+                known, chosen = _system_and_table(wanted, wanted_table)
+                rows, title, wanted_table = list(indicator_rows(known, chosen)), str(known.title), chosen.id
+            out.parent.mkdir(parents=True, exist_ok=True)
+            write_template(
+                out, indicator_rows=rows, system_id=wanted, table_id=wanted_table, title=title,
+                language=language, case=loaded,
+            )  # fmt: skip
+        else:
+            write_case(loaded, out)
+        console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
+
+
+def audit(
+    case: CaseArgument,
+    system: SystemOption = "",
+    table: TableOption = "",
+    period: PeriodOption = "",
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")] = Path("out"),
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json）/ from data to the report."""
+    with speaking(lang) as language:
+        from qingyuan.audit.pipeline import run
+        from qingyuan.report.first_report import write_report
+
+        started = time.perf_counter()
+        result = run(case, system=system, table=table, period=period)
+        files = write_report(result, out, language)
+        if as_json:
+            print_json(_result_json(result, files))
+            return
+        print_problems((problem for problem in result.problems if problem.severity is not Severity.NOTE), limit=12)
+        print_summary(result, files, seconds=time.perf_counter() - started)
+
+
+def figures(
+    case: CaseArgument,
+    period: PeriodOption = "",
+    group: Annotated[
+        str, typer.Option("--group", help="energy, water, materials, pollutants, carbon, tax, money")
+    ] = "",
+    missing: Annotated[bool, typer.Option("--missing", help="列出缺什么 / list what is missing")] = False,
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """列出全部指标值 / list the figures of a case."""
+    with speaking(lang):
+        from qingyuan.audit.pipeline import compute_figures
+        from qingyuan.report.first_report import figure_json, missing_json
+
+        _, found = compute_figures(case)
+        chosen = [f for f in found.figures if (not period or f.period == period) and (not group or f.group == group)]
+        gaps = [m for m in found.missing if (not period or m.period == period) and (not group or m.group == group)]
+        if as_json:
+            print_json({"figures": [figure_json(f) for f in chosen], "missing": [missing_json(m) for m in gaps]})
+            return
+        _print_figures(chosen)
+        if missing:
+            columns = [tr("指标值"), tr("时段"), tr("需要")]
+            print_table(tr("缺失"), columns, ((m.name, m.period, "；".join(map(str, m.needs))) for m in gaps))
+
+
+def explain(
+    case: CaseArgument,
+    figure: Annotated[str, typer.Argument(help="指标编号，如 electricity / figure id, such as electricity")],
+    period: PeriodOption = "",
+    product: Annotated[str, typer.Option("--product", help="产品编号 / product id")] = "",
+    place: Annotated[str, typer.Option("--place", help="场所 / place")] = "",
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """一个数从哪里来：推导树，直到数据行 / why this number: its derivation, down to the rows of the data."""
+    with speaking(lang):
+        from qingyuan.audit.pipeline import compute_figures
+        from qingyuan.figures import explain as why
+
+        _, found = compute_figures(case)
+        wanted = _find_figure(found, figure, period, product, place)
+        if as_json:
+            print_json(why.as_json(wanted))
+            return
+        styles = {"figure": "bold", "method": "cyan", "note": "yellow", "fact": "dim", "coefficient": "dim"}
+        for line in why.lines(wanted):
+            console().print("  " * line.depth + line.text, style=styles.get(line.kind), markup=False, soft_wrap=True)
+
+
+def items(
+    text: Annotated[str, typer.Argument(help="名称或其一部分 / a name or a part of it")] = "",
+    kind: Annotated[str, typer.Option("--kind", help="energy, water, material, product, pollutant, waste, money")] = "",
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """查项目目录：名称、单位、别名 / look into the item catalogue: names, units, aliases."""
+    with speaking(lang):
+        from qingyuan.reference.items import catalogue
+
+        needle = text.casefold()
+        found = [
+            item
+            for item in catalogue()
+            if (not kind or item.kind == kind)
+            and (
+                needle in item.id
+                or needle in item.name.zh
+                or needle in item.name.en.casefold()
+                or any(needle in alias.casefold() for alias in (*item.aliases, *item.role_aliases))
+            )
+        ]
+        if as_json:
+            rows = [
+                {"id": i.id, "zh": i.name.zh, "en": i.name.en, "kind": i.kind, "unit": i.unit,
+                 "aliases": [alias.text for alias in i.aliases]}
+                for i in found
+            ]  # fmt: skip
+            print_json(rows)
+            return
+        columns = [tr("编号"), tr("名称"), tr("类别"), tr("单位"), tr("别名")]
+        print_table(
+            "", columns, ((i.id, i.name, i.kind, i.unit, "、".join([*i.aliases, *i.role_aliases][:6])) for i in found)
+        )
+
+
+# ---------------------------------------------------------------- what the sub-commands share
+
+
+def _system_and_table(system: str, table: str):  # type: ignore[no-untyped-def]
+    from qingyuan.audit.pipeline import choose_table
+    from qingyuan.standards.loading import load
+
+    known = load(system)
+    return known, choose_table(known, table)
+
+
+def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place: str) -> Figure:
+    """The figure of an id or key; where there is none, the nearest names; where there are several, the choices."""
+    import difflib
+
+    from qingyuan.errors import UnknownName
+
+    head, _, when = wanted.partition("#")
+    head, _, where = head.partition(":")
+    id, _, of = head.partition("@")
+    period, product, place = period or when, product or of, place or where
+    matches = [f for f in found.figures if f.id == id and (not period or f.period == period)]
+    matches = [f for f in matches if (not product or f.product == product) and (not place or f.place == place)]
+    if not product and any(not f.product for f in matches):
+        matches = [f for f in matches if not f.product]
+    if not place and any(not f.place for f in matches):
+        matches = [f for f in matches if not f.place]
+    if len({(f.product, f.place) for f in matches}) == 1:
+        return max(matches, key=lambda f: f.period)
+    if matches:
+        raise UnknownName(message("指标值（有多个，请写明一个）"), wanted, sorted(f.key for f in matches)[:20])
+    gap = next((m for m in found.missing if m.id == id and (not period or m.period == period)), None)
+    if gap is not None:
+        from qingyuan.errors import InputError, Problem
+
+        needs = "；".join(map(str, gap.needs))
+        raise InputError([Problem(
+            "figure-missing", message("“{name}”无法计算，还需要：{needs}", name=gap.name, needs=needs)
+        )])  # fmt: skip
+    known = sorted({f.id for f in found.figures})
+    near = difflib.get_close_matches(id, known, 8, 0.4) or [name for name in known if id.casefold() in name][:8]
+    raise UnknownName(message("指标值"), wanted, near or known[:20])
+
+
+def _result_json(result: AuditResult, files: ReportFiles) -> dict[str, object]:
+    from qingyuan.report.first_report import result_json
+
+    return result_json(result, files)
+
+
+def _print_figures(found: list[Figure]) -> None:
+    from qingyuan import units
+    from qingyuan.report.numbers import figure_text
+
+    columns = [tr("编号"), tr("指标值"), tr("时段"), tr("数值"), tr("单位"), "±"]
+    rows = []
+    for f in found:
+        spread = f"{f.sd / abs(f.value):.0%}" if f.value and f.sd else ""
+        rows.append((f.key.split("#")[0], f.name, f.period, figure_text(f), units.display(f.unit), spread))
+    print_table("", columns, rows, right=(3, 5))
+
+
+def print_summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
+    """A readable summary of an audit: the plant, three years, the grade, what is next, where the files are."""
+    from qingyuan.cli.summary import summary
+
+    summary(result, files, seconds=seconds)
+
+
+def load(path: Path) -> Case:
+    """Read a case; the one entry that the other sub-commands share."""
+    from qingyuan.facts import read_case
+
+    return read_case(path)

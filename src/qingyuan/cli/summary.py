@@ -1,0 +1,148 @@
+"""The summary that an audit prints (终端摘要): the plant, three years, the grade, the gaps, the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from qingyuan import units
+from qingyuan.cli.common import console, print_table
+from qingyuan.language import message, tr
+from qingyuan.standards.answers import level_word
+
+if TYPE_CHECKING:
+    from qingyuan.audit.result import AuditResult
+    from qingyuan.report.first_report import ReportFiles
+    from qingyuan.standards.distance import Path
+    from qingyuan.standards.result import Score
+
+# The figures that a director asks for first, in this order.
+_HEADLINES = (
+    "product-output",
+    "output-value",
+    "electricity",
+    "comprehensive-energy.equivalent",
+    "energy-per-output-value.equivalent",
+    "electricity-per-product",
+    "fresh-water",
+    "fresh-water-per-product",
+    "water-reuse-rate",
+    "wastewater-generated",
+    "hazardous-waste",
+    "carbon-total",
+    "carbon-per-output-value",
+    "environmental-tax",
+)
+
+
+def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
+    """Print the summary of an audit in the language in force; ``seconds`` is how long the run took."""
+    out = console()
+    profile = result.case.profile
+    name = profile.name or profile.plant or result.case.origin
+    out.rule(str(message("{name}：清洁生产审核首份结果", name=name)))
+    if result.demo:
+        out.print(tr("演示数据，不是真实企业"), style="bold red")
+    _years(result)
+    _grade(result)
+    _next(result)
+    recalled = sum(1 for figure in result.figures.figures if figure.grade.value == "recalled")
+    out.print(
+        str(
+            message(
+                "指标值 {count} 项，其中 {recalled} 项用到凭记忆、须与官方文本核对的数；缺数据的 {missing} 项；数据问题 {problems} 条。",
+                count=len(result.figures.figures),
+                recalled=recalled,
+                missing=len(result.figures.missing),
+                problems=len(result.problems),
+            )
+        ),
+        markup=False,
+    )
+    out.print(str(message("用时 {seconds} 秒，文件：", seconds=f"{seconds:.1f}")), markup=False)
+    for path in files.paths():
+        out.print(f"  {path}", markup=False, soft_wrap=True)
+
+
+def _years(result: AuditResult) -> None:
+    from qingyuan.report.numbers import figure_text
+
+    years = result.years
+    rows: list[list[str]] = []
+    for id in _HEADLINES:
+        found = [figure for figure in result.figures.figures if figure.id == id and not figure.place]
+        for product in dict.fromkeys(figure.product for figure in found):
+            by_year = {figure.period: figure for figure in found if figure.product == product}
+            if not any(year in by_year for year in years):
+                continue
+            sample = next(iter(by_year.values()))
+            name = f"{sample.name}（{_product(result, product)}）" if product else str(sample.name)
+            cells = [figure_text(by_year[year]) if year in by_year else "—" for year in years]
+            rows.append([name, units.display(sample.unit), *cells])
+    print_table(tr("主要指标"), [tr("指标值"), tr("单位"), *years], rows, right=range(2, 2 + len(years)))
+
+
+def _product(result: AuditResult, product: str) -> str:
+    from qingyuan.figures.ledger import Ledger
+
+    return Ledger(result.case, result.settings).label(product)
+
+
+def _grade(result: AuditResult) -> None:
+    out = console()
+    score = result.score
+    if score is None:
+        out.print(tr("未评定等级："), style="bold")
+        for need in result.score_needs:
+            out.print(f"  {need}", markup=False)
+        return
+    out.print(
+        str(
+            message(
+                "{title} · {table} · {period} 年",
+                title=score.system.title,
+                table=score.table.name,
+                period=result.period,
+            )
+        ),
+        style="bold",
+        markup=False,
+    )
+    out.print("  " + "   ".join(_indices(score)), markup=False)
+    out.print("  " + str(message("等级：{level}", level=score.level_name)), style="bold", markup=False)
+    if score.no_data:
+        out.print("  " + str(message("没有数据的指标 {count} 项，按 0 分计", count=len(score.no_data))), markup=False)
+    if score.below_read is not None:
+        share = f"{float(score.below_read):.0%}"
+        out.print("  " + str(message("权重中有 {share} 依据尚未与官方文本核对的数", share=share)), markup=False)
+
+
+def _indices(score: Score) -> Iterable[str]:
+    for name, interval in score.indices:
+        if interval.exact:
+            yield f"Y_{name} = {float(interval.low):.2f}"
+        else:
+            yield f"Y_{name} = {float(interval.low):.2f} … {float(interval.high):.2f}"
+
+
+def _next(result: AuditResult) -> None:
+    score = result.score
+    if result.distance is None or score is None:
+        return
+    for path in result.distance.paths:
+        console().print(f"  {_path(path, score)}", markup=False)
+
+
+def _path(path: Path, score: Score) -> str:
+    if not path.possible:
+        return str(message("到{level}：{reason}", level=level_word(path.level), reason=path.reason or ""))
+    named = [str(message("{name}到{level}", name=score.row(step.id).indicator.name, level=level_word(step.to)))
+             for step in path.sets[0].steps] if path.sets else []  # fmt: skip
+    return str(
+        message(
+            "到{level}：至少改进 {size} 项，例如 {steps}",
+            level=level_word(path.level),
+            size=path.size,
+            steps="、".join(named[:6]) + ("……" if len(named) > 6 else ""),
+        )
+    )
