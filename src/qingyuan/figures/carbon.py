@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qingyuan import units
 from qingyuan.errors import QingyuanError
@@ -33,12 +33,12 @@ from qingyuan.figures.carbon_terms import CO2E, by_gas, co2_equivalent, electric
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient, total
 from qingyuan.figures.energy import entries
-from qingyuan.figures.heat import heat_of
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.process_emissions import Emission, Gap, process_emissions
 from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
+from qingyuan.figures.steam import heat_of
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
 
@@ -76,7 +76,7 @@ def site_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
     heat = heat_account(ledger, settings, period)
     recovered = recovered_account(ledger, period)
     found = process_emissions(plant)
-    needs = [*fuel.needs, *(need for gap in found.gaps for need in gap.needs)]
+    needs = [*fuel.needs, *(need for gap in found.gaps if gap.blocking for need in gap.needs)]
     process: Term | None = None
     try:
         joined = [
@@ -95,6 +95,10 @@ def site_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
         direct = total(added, unit=CO2E) if added else constant(message("没有直接排放源"), 0.0, CO2E)
         for term in taken:
             direct = direct - term.to(CO2E)
+    left_out = [gap for gap in found.gaps if not gap.blocking]
+    if left_out and direct is not None:
+        names = "、".join(str(gap.name) for gap in left_out)
+        direct = replace(direct.named(direct.label), lower_bound=True, note=message("未计入：{names}", names=names))
     later = [*electricity.needs, *heat.needs]
     parts = [term for term in (direct, electricity.term, heat.term) if term is not None]
     whole = total(parts, unit=CO2E) if parts and not needs and not later else None
@@ -213,34 +217,17 @@ def _intensities(
         above_needs=lacking,
         below_needs=message("产值"),
     )
-    what = message("温室气体排放量")
-    shares, lacks = allocation.allot(ledger, settings, period, whole, _at(ledger, settings, period, used), what)
-    for one in shares:
-        collector.ratio(
-            "carbon-per-product",
-            period,
-            one.use,
-            one.output,
-            f"carbon.per-product.{one.rule}",
-            above_needs=what,
-            below_needs=message("产量"),
-            product=one.product,
-            notes=one.notes,
-        )
-    for lack in lacks:
-        collector.lack("carbon-per-product", period, *(needs or lack.needs), product=lack.product)
-    every = allocation.output_of_all(ledger, period)
-    if every is not None:
-        collector.ratio(
-            "carbon-per-product",
-            period,
-            whole,
-            every,
-            "carbon.per-product.all-products",
-            above_needs=lacking,
-            below_needs=message("产量"),
-            notes=(message("各产品产量相加为分母"),),
-        )
+    allocation.per_product(
+        collector,
+        ledger,
+        settings,
+        period,
+        "carbon-per-product",
+        "carbon.per-product",
+        whole,
+        _at(ledger, settings, period, used),
+        lacking,
+    )
 
 
 def _at(ledger: Ledger, settings: Settings, period: str, used: Choices) -> Callable[[str, str], Term | None]:

@@ -19,11 +19,11 @@ from qingyuan.figures.carbon_terms import (
 )
 from qingyuan.figures.derivation import Term, constant, from_coefficient, total
 from qingyuan.figures.energy import Entry, entries
-from qingyuan.figures.heat import heat_of
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.process_inputs import Plant, fit
 from qingyuan.figures.settings import Settings
+from qingyuan.figures.steam import heat_of
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.carbon import (
     FuelRow,

@@ -330,6 +330,15 @@ def wastewater_methane(
     return positive_balance(made - recovered.to("t"), Name("废水处理CH4排放", "CH4 of waste-water treatment"))
 
 
+def waste_incineration(mass: Term, carbon: Term, fossil: Term, oxidation: Term) -> Term:
+    """Fossil CO2 of burnt waste (废物焚烧), tCO2: ``E = M · C · FCF · EF · 44/12``.
+
+    ``mass`` [t]; ``carbon`` C [tC/t]; ``fossil`` FCF share of fossil carbon; ``oxidation`` EF burning efficiency [1].
+    """
+    term = mass * carbon * share(fossil) * share(oxidation) * CO2_OF_CARBON
+    return term.to(CO2).named(Name("入炉废物燃烧排放", "Burnt waste"))
+
+
 def food_co2_loss(bought: Term, loss: Term) -> Term:
     """CO2 of bought industrial CO2 that escapes (外购工业生产的CO2损耗), tCO2: ``E = M · loss``, 0.50 by default."""
     return (bought * share(loss) * CO2_OF_MASS).to(CO2).named(Name("外购二氧化碳损耗", "Loss of bought CO2"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qingyuan import units
+from qingyuan.facts.model import State
 from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure, Term
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import NoMethodInForce, definition, in_force, notices
@@ -123,9 +124,11 @@ def reservations(term: Term) -> tuple[Message, ...]:
     if term.covers:
         said.append(message("仅含 {covers} 的数据", covers=term.covers))
     if term.upper_bound:
-        said.append(message("含未检出项，按检出限计，为上限"))
+        below = any(fact.state is State.BELOW_DETECTION for fact in term.facts())
+        said.append(message("含未检出项，按检出限计，为上限") if below else message("为上限，依据见推导"))
     if term.lower_bound:
-        said.append(message("有未填项，为下限"))
+        unfilled = any(part.lower_bound and part.operation == "named" and part.note for part in term.walk())
+        said.append(message("有未填项，为下限") if unfilled else message("为下限，依据见推导"))
     for coefficient in term.coefficients():
         if coefficient.default:
             said.append(

@@ -53,11 +53,15 @@ class Emission:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A process that the plant has and whose emission could not be computed, with what is missing."""
+    """A process that the plant has and whose emission could not be computed, with what is missing.
+
+    ``blocking``: the account has no total without it; otherwise the total is a lower bound that says so.
+    """
 
     process: str
     name: Name
     needs: tuple[Message, ...]
+    blocking: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +479,25 @@ def _cod(plant: Plant, properties: Sequence[str], parameter: str) -> Term | None
     return plant.parameter(parameter, "mg/L") if parameter else None
 
 
+def _waste_incineration(plant: Plant) -> Found:
+    """Fossil CO2 of burnt waste, where the report gives the waste's carbon; the total says where it is left out."""
+    name = Name("入炉废物燃烧", "Burnt waste")
+    burnt = plant.ledger.amount("incinerated-waste", ("consumed", "produced", "purchased"), plant.period)
+    if burnt is None:
+        return NOTHING
+    carbon = plant.parameter("incineration.carbon", "tC/t")
+    fossil = plant.parameter("incineration.fossil-share", "1")
+    oxidation = plant.parameter("incineration.oxidation", "1")
+    if carbon is None or fossil is None or oxidation is None:
+        need = message(
+            "入炉废物的含碳量、化石碳比例和燃烧效率（设置 incineration.carbon、incineration.fossil-share、"
+            "incineration.oxidation）"
+        )
+        return Found(gaps=(Gap("waste-incineration", name, (need,), blocking=False),))
+    term = formula.waste_incineration(burnt, carbon, fossil, oxidation)
+    return Found((Emission("waste-incineration", name, "CO2", term, "carbon.waste-incineration"),))
+
+
 # --- fluorinated gases, welding ----------------------------------------------------------------------------------
 
 
@@ -567,6 +590,12 @@ PROCESSES: tuple[Process, ...] = (
         _carbon_units,
     ),
     Process("wastewater-ch4", Name("废水厌氧处理", "Waste water"), ("carbon.wastewater-ch4",), _wastewater),
+    Process(
+        "waste-incineration",
+        Name("入炉废物燃烧", "Burnt waste"),
+        ("carbon.waste-incineration",),
+        _waste_incineration,
+    ),
     Process("electronics", Name("刻蚀与气相沉积", "Etching and CVD"), ("carbon.electronics",), _electronics),
     Process("refrigerants", Name("制冷剂", "Refrigerants"), ("carbon.refrigerant",), _refrigerants),
     Process("welding", Name("保护焊", "Welding"), ("carbon.welding",), _welding),

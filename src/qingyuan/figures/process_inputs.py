@@ -27,6 +27,7 @@ class _Argument(Record):
     parameter: str = ""
     constant: str = ""
     zero: bool = False
+    whole: bool = False
     unit: str
 
 
@@ -232,6 +233,8 @@ def _argument(plant: Plant, process: ProcessInput, argument: _Argument) -> Term 
         term = plant.parameter(argument.parameter, argument.unit)
     if term is None and argument.constant:
         term = from_coefficient(process_constant(argument.constant)).to(argument.unit)
+    if term is None and argument.whole:
+        term = constant(message("{process}：纯度未给出，按100%计，为上限", process=process.name), 1.0, argument.unit)
     if term is None and argument.zero:
         named = argument.parameter or "、".join(argument.items)
         term = constant(message("没有“{what}”的数据，按零计", what=named), 0.0, argument.unit)

@@ -16,13 +16,14 @@ from typing import Literal
 from pydantic import Field
 
 from qingyuan.errors import UnknownName
-from qingyuan.language import Name
+from qingyuan.language import Name, message
 from qingyuan.reference.carbon import SourceRecord, source_title, source_titles
 from qingyuan.reference.electricity import province_code
 from qingyuan.reference.loading import Record, load_toml
-from qingyuan.reference.records import Grade, Validity
+from qingyuan.reference.records import Coefficient, Grade, Validity
 
 EQUIVALENTS = "accounting/pollution-equivalents.toml"
+REDUCTION = "accounting/pollutant-reduction.toml"
 
 Medium = Literal["air", "water"]
 
@@ -371,3 +372,91 @@ def tax_law() -> TaxLaw:
     """The law, its validity and its source."""
     law = _file().law
     return TaxLaw(law.title, Validity(law.valid_from), law.grade, _source(law.source), law.note)
+
+
+# --- pollutant accounting ----------------------------------------------------------------------------------------
+
+
+class _Constant(_Graded):
+    id: str
+    name: Name
+    value: float
+    unit: str
+
+
+class _ReductionRule(_Graded):
+    id: str
+    name: Name
+    text: str = ""
+    formula: str = ""
+    note: str = ""
+    kinds: tuple[str, ...] = ()
+    pollutants: tuple[str, ...] = ()
+
+
+class _OptionEffect(_Graded):
+    formula: str
+    note: str
+
+
+class _ReductionFile(Record):
+    as_of: dt.date
+    sources: tuple[SourceRecord, ...]
+    constants: tuple[_Constant, ...]
+    reductions: tuple[_ReductionRule, ...]
+    option_effect: _OptionEffect
+
+
+@dataclass(frozen=True, slots=True)
+class ReductionRule:
+    """One rule or formula of total-amount reduction (总量减排核算规则)."""
+
+    id: str
+    name: Name
+    formula: str
+    text: str
+    note: str
+    kinds: tuple[str, ...]
+    grade: Grade
+    source: str
+
+
+def _reduction_file() -> _ReductionFile:
+    data: _ReductionFile = load_toml(REDUCTION, _ReductionFile)
+    return data
+
+
+def accounting_constant(id: str) -> Coefficient:
+    """A number of pollutant accounting by its id (``sulfur-released``, ``sewage-ratio-low``); raises UnknownName."""
+    data = _reduction_file()
+    for row in data.constants:
+        if row.id == id:
+            return Coefficient(
+                id=f"pollutants/{row.id}",
+                name=row.name,
+                value=row.value,
+                unit=row.unit,
+                grade=row.grade,
+                source=source_title(source_titles(data.sources), row.source, REDUCTION),
+                default=True,
+            )
+    raise UnknownName(message("污染物核算参数"), id, (row.id for row in data.constants))
+
+
+def reduction_rules() -> tuple[ReductionRule, ...]:
+    """The rules of total-amount reduction; those of grade ``recalled`` must be compared with the guide."""
+    data = _reduction_file()
+    titles = source_titles(data.sources)
+    return tuple(
+        ReductionRule(
+            row.id,
+            row.name,
+            row.formula,
+            row.text,
+            row.note,
+            row.kinds,
+            row.grade,
+            source_title(titles, row.source, REDUCTION),
+        )
+        for row in data.reductions
+    )
