@@ -97,8 +97,7 @@ def site_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
             direct = direct - term.to(CO2E)
     left_out = [gap for gap in found.gaps if not gap.blocking]
     if left_out and direct is not None:
-        names = "、".join(str(gap.name) for gap in left_out)
-        direct = replace(direct.named(direct.label), lower_bound=True, note=message("未计入：{names}", names=names))
+        direct = replace(direct.named(direct.label), lower_bound=True)
     later = [*electricity.needs, *heat.needs]
     parts = [term for term in (direct, electricity.term, heat.term) if term is not None]
     whole = total(parts, unit=CO2E) if parts and not needs and not later else None
@@ -133,14 +132,15 @@ def _of_period(collector: Collector, ledger: Ledger, settings: Settings, period:
     _add(collector, "carbon-biomass", period, biomass_account(ledger, settings, period), "carbon.biomass")
     _add(collector, "carbon-recovered", period, account.recovered, "carbon.recovered")
     _processes(collector, period, used, account)
+    left_out = tuple(message("未计入：{name}", name=gap.name) for gap in account.gaps if not gap.blocking)
     if account.direct is not None:
-        collector.add("carbon-direct", period, account.direct, "carbon.total")
+        collector.add("carbon-direct", period, account.direct, "carbon.direct", notes=left_out)
     elif account.fuel.needs or account.emissions:
         collector.lack("carbon-direct", period, *account.needs)
     if account.total is None and not account.needs:
         collector.lack("carbon-total", period, message("燃料、电力或热力的用量"))
         return
-    collector.add("carbon-total", period, account.total, "carbon.total", needs=account.needs)
+    collector.add("carbon-total", period, account.total, "carbon.total", needs=account.needs, notes=left_out)
     _intensities(collector, ledger, settings, period, used, account.total, account.needs)
 
 
