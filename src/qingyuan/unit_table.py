@@ -48,7 +48,8 @@ _RANK = {
     "time": 10,
 }
 
-# symbol | dimension | size | zh | en | spellings, separated by blanks; "=" in zh/en: shown as the symbol itself
+# symbol | dimension | size | zh | en | spellings, separated by blanks; "=" in zh/en: shown as the symbol itself;
+# "&" before a symbol: more spellings of it
 _TABLE = """
 1|||=|=|- — 无 无量纲 倍 pH pH值 无单位 /
 %||1/100|=|=|百分比 percent 个百分点
@@ -164,11 +165,12 @@ USD|money, USD|1|美元|USD|美元 $ usd dollar
 EUR|money, EUR|1|欧元|EUR|欧元 eur €
 JPY|money, JPY|1|日元|JPY|日元 jpy yen
 
-kgCO2|carbon dioxide|1|kgCO₂|kgCO₂|千克二氧化碳 公斤二氧化碳 kg二氧化碳
-tCO2|carbon dioxide|1000|tCO₂|tCO₂|吨二氧化碳 t二氧化碳
+kgCO2|carbon dioxide|1|kgCO₂|kgCO₂|千克CO2 公斤CO2 千克二氧化碳 公斤二氧化碳 kg二氧化碳
+tCO2|carbon dioxide|1000|tCO₂|tCO₂|吨CO2 吨二氧化碳 t二氧化碳
 gCO2|carbon dioxide|1/1000|gCO₂|gCO₂|克二氧化碳
-kgCO2e|carbon dioxide|1|kgCO₂e|kgCO₂e|千克二氧化碳当量 公斤二氧化碳当量 kg二氧化碳当量 kgCO2eq kgCO2-eq kgCO2当量
-tCO2e|carbon dioxide|1000|tCO₂e|tCO₂e|吨二氧化碳当量 t二氧化碳当量 tCO2eq tCO2-eq tCO2当量
+&kgCO2e|公斤二氧化碳当量 kgCO2当量
+kgCO2e|carbon dioxide|1|kgCO₂e|kgCO₂e|千克CO2e 千克CO2当量 千克二氧化碳当量 kg二氧化碳当量 kgCO2eq kgCO2-eq
+tCO2e|carbon dioxide|1000|tCO₂e|tCO₂e|吨CO2e 吨CO2当量 吨二氧化碳当量 t二氧化碳当量 tCO2eq tCO2-eq tCO2当量
 gCO2e|carbon dioxide|1/1000|gCO₂e|gCO₂e|克二氧化碳当量 gCO2eq gCO2-eq
 kgC|carbon|1|=|=|千克碳 公斤碳 kg碳
 tC|carbon|1000|=|=|吨碳 t碳
@@ -211,7 +213,7 @@ roll|count|1|卷|rolls|卷 rolls
 pair|count|1|双|pairs|双 对 pairs
 plant|count|1|株|plants|株 plants
 TEU|count|1|=|=|标准箱 标箱 teu
-cell|count|1|个细胞|cells|cells 细胞
+cell|count|1|个细胞|cells|cells 细胞 个细胞
 home|count|1|户|homes|户 homes
 
 person|person|1|人|person|人 persons people 人次 员工
@@ -278,6 +280,10 @@ def _read() -> tuple[dict[str, Symbol], dict[str, str]]:
     spellings: dict[str, str] = {}
     for row in _TABLE.splitlines():
         if not row:
+            continue
+        if row.startswith("&"):
+            symbol, others = row.removeprefix("&").split("|")
+            spellings.update(dict.fromkeys(others.split(), symbol))
             continue
         symbol, dimension, size, zh, en, others = row.split("|")
         vector = _vector(dimension)

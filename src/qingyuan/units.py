@@ -83,12 +83,16 @@ class _Unit:
 _SUPERSCRIPTS = {ord(a): b for a, b in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)}
 _SUPERSCRIPT_RUN = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _MULTIPLY = "*·×⋅•∙・"
-_SPLIT_PRODUCT = re.compile(rf"[{re.escape(_MULTIPLY)}]| |(?<=[A-Za-z\u4e00-\u9fff])\.(?=[A-Za-z\u4e00-\u9fff])")
+_SPLIT_PRODUCT = re.compile(rf"[{re.escape(_MULTIPLY)}]|(?<=[A-Za-z\u4e00-\u9fff])\.(?=[A-Za-z\u4e00-\u9fff])")
 _POWER_OF_TEN = re.compile(r"(?:10\^|1[eE]\+?)(-?\d+)[*·×]?")
 _LOWER: dict[str, str | None] = {}
 for _spelling, _name in SPELLINGS.items():
     _lower = _spelling.lower()
     _LOWER[_lower] = _name if _LOWER.get(_lower, _name) == _name else None  # None: mW or MW
+# kWh/t产品, m3/吨(产品), tce/万元产值: of what the lower unit is says nothing here.
+_OF_WHAT = re.compile(r"[- ]?\(?(?:产品|工业总产值|产值|工业增加值|增加值|GDP)\)?$")
+_PER = re.compile(r"\s+per\s+", re.IGNORECASE)
+_LONGEST = 60  # characters; no unit is longer
 _MERGED = {(symbol, "h"): f"{symbol}h" for symbol in ("W", "kW", "MW", "GW", "kvar", "A")}
 # Whole texts that the grammar would read otherwise.
 _WHOLE = {
@@ -104,7 +108,7 @@ _WHOLE = {
 def _normalise(text: str) -> str:
     marked = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run.group().translate(_SUPERSCRIPTS), text)
     plain = unicodedata.normalize("NFKC", marked).replace("−", "-").replace("\u00a0", " ")
-    return re.sub(r"\s+", " ", plain).strip()
+    return _PER.sub("/", re.sub(r"\s+", " ", plain).strip())
 
 
 def _symbol(text: str) -> str | None:
@@ -140,27 +144,35 @@ def _product(text: str) -> tuple[Factor, ...] | None:
     text = text.strip()
     while text.startswith("(") and text.endswith(")") and _closes_at_end(text):
         text = text[1:-1].strip()
-    if whole := _factor(text):
+    if " " not in text and (whole := _factor(text)):
         return (whole,)
-    parts = [part for part in _SPLIT_PRODUCT.split(text) if part]
     factors: list[Factor] = []
-    index = 0
-    while index < len(parts):
-        # The longest run of pieces that is one factor: "10^4 m2", "ng TEQ", "kW h".
-        for end in range(len(parts), index, -1):
-            found = _factor(" ".join(parts[index:end]))
-            if found is not None:
-                factors.append(found)
-                index = end
-                break
-        else:
-            inner = parts[index]
-            if inner.startswith("(") and inner.endswith(")") and inner != text and (nested := _product(inner)):
-                factors.extend(nested)
-                index += 1
-                continue
+    for part in _SPLIT_PRODUCT.split(text):
+        part = part.strip()
+        found = _product(part) if part != text and part.startswith("(") else _run(part)
+        if found is None:
             return None
-    return tuple(factors) or None
+        factors.extend(found)
+    return tuple(factors)
+
+
+def _run(text: str) -> tuple[Factor, ...] | None:
+    """Factors parted by blanks (``10^4 m2``, ``m2 a``), else one factor written with blanks (``ng TEQ``, ``t CO2``)."""
+    pieces = [_factor(piece) for piece in text.split(" ") if piece]
+    factors: list[Factor] = []
+    scale = 0
+    for piece in pieces:
+        if piece is None:
+            whole = _factor(text)
+            return None if whole is None else (whole,)
+        if piece[1] == DIMENSIONLESS:  # a power of ten belongs to the unit behind it
+            scale += piece[0]
+        else:
+            factors.append((scale + piece[0], piece[1]))
+            scale = 0
+    if scale or not factors:
+        factors.append((scale, DIMENSIONLESS))
+    return tuple(factors) if pieces else None
 
 
 def _closes_at_end(text: str) -> bool:
@@ -186,7 +198,7 @@ def _split_quotient(text: str) -> list[str]:
 
 
 def _read(text: str) -> _Unit | None:
-    if whole := _factor(text):
+    if " " not in text and (whole := _factor(text)):
         return _Unit((whole,), ())
     head, *rest = _split_quotient(text)
     above = _product(head) if head.strip() else ((0, DIMENSIONLESS),)
@@ -194,8 +206,7 @@ def _read(text: str) -> _Unit | None:
         return None
     below: list[Factor] = []
     for part in rest:
-        # kWh/t产品, m3/吨产品: the word product after the unit says nothing.
-        factors = _product(part) or _product(part.removesuffix("产品"))
+        factors = _product(part) or _product(_OF_WHAT.sub("", part))
         if factors is None:
             return None
         below.extend(factors)
@@ -204,9 +215,10 @@ def _read(text: str) -> _Unit | None:
 
 def _simplify(above: tuple[Factor, ...], below: tuple[Factor, ...]) -> _Unit:
     """Cancel equal symbols, merge kW with h, drop ones, and put the factors in order."""
-    upper = [factor for factor in above if factor != (0, DIMENSIONLESS)]
+    upper = [factor for factor in above if factor[1] != DIMENSIONLESS]
     lower: list[Factor] = []
-    spare = 0  # power of ten left over from cancelled factors
+    # Powers of ten left over from ones and from cancelled factors.
+    spare = sum(scale for scale, symbol in above if symbol == DIMENSIONLESS)
     for scale, symbol in below:
         if symbol == DIMENSIONLESS:
             spare -= scale
@@ -256,9 +268,11 @@ def _write_factor(factor: Factor) -> str:
 
 @lru_cache(maxsize=16384)
 def _parse(text: str) -> _Unit:
-    plain = _normalise(text)
+    plain = _normalise(text[: _LONGEST + 1])
     if not plain:
         return _Unit((), ())
+    if len(text) > _LONGEST:
+        raise UnknownName(message("单位"), plain)
     plain = _WHOLE.get(plain.replace(" ", ""), plain)
     unit = _read(plain) or _read(plain.replace(" ", ""))
     if unit is None:
