@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from qingyuan import units
@@ -35,42 +36,96 @@ def read_facts(table: RawTable, plant: str, problems: Problems) -> Iterator[Fact
     reader.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a row that many rows share, as read once; ``kind`` is None for an unknown one."""
+
+    label: str
+    place: str
+    to_place: str
+    kind: str | None
+    role: str
+    unit: str
+    basis: Basis
+    odd_basis: str
+    meter: str
+    product: str
+    item_id: str
+
+
+_SHARED: Final = ("item", "place", "to_place", "kind", "role", "unit", "basis", "meter", "product", "item_id")
+_MOST_SHARED: Final = 50_000  # combinations that are remembered
+
+
 class _Reader:
     """What is the same for all rows of one table, and what was read before."""
 
     def __init__(self, table: RawTable, plant: str, problems: Problems) -> None:
         self.table, self.plant, self.problems = table, plant, problems
         self.wide = len(table.values) != 1 or bool(table.values[0].period or table.values[0].item)
+        self.by_item = any(column.item for column in table.values)
         self.blank_rows = 0
-        self.bases: dict[str, Basis | None] = {"": Basis.UNKNOWN}
-        self.kinds: dict[str, str | None] = {"": table.kind}
+        self.shared: dict[tuple[object, ...], _Words] = {}
         columns = table.columns
-        self.positions = [
-            columns.get(key, -1)
-            for key in ("place", "to_place", "kind", "item", "role", "unit", "basis", "meter", "product", "source")
-        ]
-        self.more = [columns.get(key, -1) for key in ("note", "plant", "item_id", "period", "uncertainty")]
+        self.positions = [columns.get(key, -1) for key in _SHARED]
+        self.source, self.note, self.plant_column, self.period, self.uncertainty = (
+            columns.get(key, -1) for key in ("source", "note", "plant", "period", "uncertainty")
+        )
+
+    def _words(self, row: Row) -> _Words:
+        """The shared words of a row; 1 and True and 1.0 are one key to a dictionary, so the types belong to it."""
+        cells, width = row.cells, len(row.cells)
+        raw = [cells[position] if 0 <= position < width else "" for position in self.positions]
+        key = (*raw, *map(type, raw))
+        found = self.shared.get(key)
+        if found is None:
+            if len(self.shared) >= _MOST_SHARED:
+                self.shared.clear()
+            found = self.shared[key] = self._read_words([_text(cell) for cell in raw])
+        return found
+
+    def _read_words(self, texts: Sequence[str]) -> _Words:
+        label, place, to_place, kind, role, unit, basis, meter, product, item_id = texts
+        basis_id = "unknown" if not basis or basis in _DASHES else word_id("basis", basis)
+        return _Words(
+            label=label,
+            place=place_name(place),
+            to_place=place_name(_words(to_place)) if to_place else "",
+            kind=naming.kind_id(kind) if kind else self.table.kind,
+            role=role,
+            unit=unit,
+            basis=Basis.UNKNOWN if basis_id is None else Basis(basis_id),
+            odd_basis=f"“{basis}”" if basis_id is None else "",
+            meter=_words(meter),
+            product=_words(product),
+            item_id=item_id,
+        )
 
     def facts(self, row: Row) -> Iterator[Fact]:
         """The facts of one row."""
         cells, width = row.cells, len(row.cells)
-        texts = [
-            _text(cells[position]) if 0 <= position < width else "" for position in (*self.positions, *self.more[:3])
-        ]
-        place, to_place, kind_text, label, role, unit, basis_text, meter, product, source, note, plant, item_id = texts
         if self.table.faults:
             for key in ("place", "kind", "item", "role", "unit", "basis", "product", "note"):
                 row.text(key)  # error values in any column that is read
+        words = self._words(row)
+        label, kind, role, unit, item_id = words.label, words.kind, words.role, words.unit, words.item_id
+        if not label and not self.by_item:
+            self._nameless(row)
+            return
         if label.replace(" ", "").casefold() in _TOTALS:
             self._total(row)
             return
-        if not label and not any(column.item for column in self.table.values):
-            self._nameless(row)
-            return
         period = self._period(row)
-        kind = self._kind(row, kind_text)
-        basis, odd_basis = self._basis(row, basis_text)
-        uncertainty = self._uncertainty(row) if self.more[4] >= 0 else None
+        if kind is None:
+            row.problem(
+                "kind", "kind-unknown", message("不认识的类别"), message("其中之一：{names}", names=naming.kind_names())
+            )
+        if words.odd_basis:
+            row.problem("basis", *UNKNOWN_BASIS)
+        uncertainty = self._uncertainty(row) if self.uncertainty >= 0 else None
+        note = _text(cells[self.note]) if 0 <= self.note < width else ""
+        source = _words(_text(cells[self.source])) if 0 <= self.source < width else ""
+        plant = (_words(_text(cells[self.plant_column])) if 0 <= self.plant_column < width else "") or self.plant
         filled = 0
         for column in self.table.values:
             cell = cells[column.index] if column.index < width else None
@@ -81,7 +136,12 @@ class _Reader:
             when = self._when(row, column, period)
             name = column.item or label
             meaning = self._meaning(row, name, kind, role, unit, item_id, column, reading)
-            if reading.failed or meaning.failed or when is None or kind is None:
+            if (
+                (reading.issues and reading.failed)
+                or (meaning.issues and meaning.failed)
+                or when is None
+                or kind is None
+            ):
                 continue
             number, remark = reading.number, reading.remark
             if number is not None and meaning.factor != 1.0:
@@ -90,22 +150,22 @@ class _Reader:
             if number is not None and number < 0 and meaning.role not in _MAY_BE_NEGATIVE:
                 self._negative(row, column, number)
             yield Fact(
-                plant=_words(plant) or self.plant,
+                plant=plant,
                 period=when,
                 item=meaning.item,
                 role=meaning.role,
                 value=number,
                 unit=meaning.unit,
-                place=place_name(place),
-                to_place=place_name(_words(to_place)) if to_place else "",
+                place=words.place,
+                to_place=words.to_place,
                 kind=meaning.kind,
                 state=reading.state,
-                basis=basis,
+                basis=words.basis,
                 uncertainty=uncertainty,
-                meter=_words(meter),
-                product=_words(product),
-                source=_words(source),
-                note=joined(note, remark, odd_basis) if remark or odd_basis else note,
+                meter=words.meter,
+                product=words.product,
+                source=source,
+                note=joined(note, remark, words.odd_basis) if remark or words.odd_basis else note,
                 label=name,
                 own_item=meaning.own,
                 where=self.table.where(row.number, column.index),
@@ -146,7 +206,7 @@ class _Reader:
 
     def _period(self, row: Row) -> str | None:
         """The period of the row: "" where the table has none, None where it cannot be read (then it was reported)."""
-        position = self.more[3]
+        position = self.period
         if position < 0:
             return ""
         if (row.number, position) in self.table.faults:
@@ -195,33 +255,12 @@ class _Reader:
         )
         return ""
 
-    def _kind(self, row: Row, text: str) -> str | None:
-        if text in self.kinds:
-            found = self.kinds[text]
-        else:
-            found = self.kinds[text] = naming.kind_id(text)
-        if found is None:
-            row.problem(
-                "kind", "kind-unknown", message("不认识的类别"), message("其中之一：{names}", names=naming.kind_names())
-            )
-        return found
-
-    def _basis(self, row: Row, text: str) -> tuple[Basis, str]:
-        if text not in self.bases:
-            word = word_id("basis", text) if text not in _DASHES else "unknown"
-            self.bases[text] = None if word is None else Basis(word)
-        found = self.bases[text]
-        if found is not None:
-            return found, ""
-        row.problem("basis", *UNKNOWN_BASIS)
-        return Basis.UNKNOWN, f"“{text}”"
-
     def _uncertainty(self, row: Row) -> float | None:
         """Relative standard uncertainty as a fraction: 2% and 0.02 are the same; above 1 is an error."""
         reading = row.quantity("uncertainty")
         if reading.failed or reading.number is None:
             return None
-        unit = reading.unit or self.table.unit_of_column.get(self.more[4], "")
+        unit = reading.unit or self.table.unit_of_column.get(self.uncertainty, "")
         value = reading.number / 100 if unit in {"%", "％"} else reading.number
         if unit not in {"", "%", "％", "1"} or not 0 <= value <= 1:
             row.problem(
@@ -255,7 +294,7 @@ class _Reader:
         stated = column.unit if column.own_unit else unit or column.unit
         used = reading.unit or stated
         meaning = naming.meaning(label, kind or "", role, used, item_id, column.role, reading.number is not None)
-        if kind is not None:
+        if kind is not None and meaning.issues:
             for issue in meaning.issues:
                 self._report(row, label, unit, role, reading, issue, column)
         if reading.unit and stated and reading.number is not None and not meaning.failed:

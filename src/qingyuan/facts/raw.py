@@ -163,9 +163,12 @@ class Row:
         given = reading.unit or self.table.unit_of_column.get(index, "")
         if not given or not unit:
             return reading.number
-        try:
-            return units.convert(reading.number, given, unit)
-        except (UnknownName, units.DimensionError):
+        for wanted in (unit, f"{unit}/a"):  # what a year brings may be written by the year
+            try:
+                return units.convert(reading.number, given, wanted)
+            except (UnknownName, units.DimensionError):
+                continue
+        else:
             self.problem(
                 key, "unit-dimension", message("单位“{unit}”用不到这一列", unit=given), message("{unit}", unit=unit)
             )
@@ -208,15 +211,24 @@ class Row:
 
 def rows_of(table: RawTable, problems: Problems) -> Iterator[Row]:
     """The rows of a table that hold anything."""
-    used = tuple(table.columns.values())
+    first = table.columns.get("item", -1)
+    used = (*table.columns.values(), *(column.index for column in table.values))
     for number, cells in table.rows:
         width = len(cells)
-        if any(index < width and cells[index] not in ("", None) for index in used):
+        if 0 <= first < width and cells[first] not in _BLANK:
             yield Row(table, number, cells, problems)
-        elif table.faults:
-            for index in used:
+            continue
+        for index in used:
+            if index < width and cells[index] not in _BLANK:
+                yield Row(table, number, cells, problems)
+                break
+        else:
+            for index in used if table.faults else ():
                 if issue := table.faults.get((number, index)):
                     problems.issue(issue, table.where(number, index))
+
+
+_BLANK: Final = ("", None)
 
 
 def joined(*parts: str) -> str:

@@ -20,6 +20,7 @@ TEMPLATE_ID: Final = "qingyuan-audit-workbook"
 TEMPLATE_VERSION: Final = 1
 HIDDEN_SHEET: Final = "_qingyuan"
 LISTS_SHEET: Final = "_lists"
+COVER_MARK: Final = "cover/-"
 
 Layout = Literal["wide", "long", "form"]
 _NO_HINT: Final = Name("")
@@ -176,8 +177,13 @@ def sheet(key: str) -> Sheet:
     raise KeyError(key)
 
 
+def sheet_title(entry: Sheet, language: str) -> str:
+    """The name of a sheet in a workbook of one language."""
+    return entry.title.en if language == "en" else entry.title.zh
+
+
 _COLUMN_KEY = re.compile(r"([a-z]+)/(\S+)")
-_KEYS: Final = frozenset(entry.key for entry in SHEETS)
+_KEYS: Final = frozenset((*(entry.key for entry in SHEETS), "cover"))
 
 
 def column_mark(sheet_key: str, column_key: str) -> str:

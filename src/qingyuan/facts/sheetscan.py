@@ -62,8 +62,8 @@ _UNCACHED = re.compile(
 )
 _PIPE = re.compile(rb"<f\b[^>]*>[^<]*\|[^<]*![^<]*</f>")
 _PREFIXED_CELL = re.compile(rb":c[\s>/]")
-# Elements of a worksheet other than cells whose names begin with c.
-_OTHERS = (b"<col", b"<cf", b"<con", b"<cus", b"<cell", b"<chart", b"<commentPr", b"<clrScheme", b"<cube")
+# A cell written in any other way than <c r="A1": other elements whose names begin with c go on with a letter.
+_UNUSUAL_CELL = re.compile(rb'<c(?! r="|[A-Za-z])')
 _STRING_INDEX = re.compile(rb'<(?:\w+:)?c\s[^>]*\bt=["\']s["\'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})\s*<')
 
 
@@ -133,12 +133,9 @@ def _percent_pattern(styles: frozenset[int]) -> re.Pattern[bytes] | None:
 def _search(
     text: bytes, found: SheetScan, percent: re.Pattern[bytes] | None, wide: set[bytes], deep: set[bytes]
 ) -> bool:
-    usual = text.count(b'<c r="')
-    if usual != text.count(b"<c") - sum(text.count(other) for other in _OTHERS):
+    if _UNUSUAL_CELL.search(text) or (b":c" in text and _PREFIXED_CELL.search(text)):
         return False
-    if b":c" in text and _PREFIXED_CELL.search(text):
-        return False
-    found.cells += usual
+    found.cells += text.count(b'<c r="')
     found.string_cells += text.count(b't="s"')
     wide.update(_WIDE.findall(text))
     deep.update(_DEEP.findall(text))

@@ -25,7 +25,7 @@ from qingyuan.facts.model import Case
 from qingyuan.facts.profileform import read_profile_form
 from qingyuan.facts.raw import RawCase, RawTable
 from qingyuan.facts.safety import SheetInfo, WorkbookInfo, inspect, refuse
-from qingyuan.facts.sheets import HIDDEN_SHEET, LISTS_SHEET, expectation, read_mark, sheet
+from qingyuan.facts.sheets import COVER_MARK, HIDDEN_SHEET, LISTS_SHEET, expectation, read_mark, sheet
 from qingyuan.facts.sheetscan import cell_name
 from qingyuan.facts.tabular import complete, report_columns, table_of
 from qingyuan.language import message
@@ -148,7 +148,7 @@ def _read_sheet(book: CalamineWorkbook, entry: SheetInfo, file: str, stale: bool
         page = _page(found, entry.name)
     except BaseException as error:
         raise _reader_failed(error, file, entry.name) from None
-    if page is None:
+    if page is None or any(cell == COVER_MARK for row in page.head[:2] for cell in row):
         return
     header = _by_marks(page) or _by_headings(page)
     where = Location(file, entry.name)
@@ -279,7 +279,8 @@ def _table(page: _Page, header: _Header, entry: SheetInfo, file: str) -> RawTabl
     table.prelisted = bool(header.key)
     table.percent = percent
     table.faults = faults
-    table.address = lambda row, position: cell_name(row - 1, position + left)
+    letters = [cell_name(0, position + left)[:-1] for position in range(max(map(len, page.head)))]
+    table.address = lambda row, position: f"{letters[position]}{row}"
     table.header_row = top + header.last + 1
     return table
 
