@@ -100,8 +100,9 @@ class StepSet:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """How to reach one level (达标路径).
+    """How to meet the conditions of one level (达标路径).
 
+    A plant can have II without the 100 of III, so the way to II may be shorter than that to III.
     ``shortfall``: points of the index that are missing (0 where the minimum is met). ``obligatory``: rows that the
     level asks for whatever the index. ``size``: the least number of rows to improve; ``sets``: the smallest sets,
     least surplus first, of ``count`` in all (None where they are too many to count); ``complete``: whether all are
@@ -279,6 +280,7 @@ def _path(score: Score, level: Level, rule: LevelRule, shown: int) -> Path:
             steps.update(dict.fromkeys(item.rows, level))
         surplus = sum((item.points for item in raised), Fraction(0)) - lacking
         sets.append(StepSet(tuple(Step(row.id, steps[row.id]) for row in score.rows if row.id in steps), surplus))
+    sets.sort(key=lambda found: found.surplus)
     size = len(obligatory) + (sum(item.cost for item in chosen[0][0]) if chosen else 0)
     return Path(level, shortfall, obligatory, size, tuple(sets), count, complete)
 

@@ -176,15 +176,18 @@ def match_product(product: str, rows: Iterable[Indicator]) -> list[Indicator]:
     return same or [row for row in named if _related(product, row)]
 
 
+def _names(row: Indicator) -> tuple[str, ...]:
+    product = row.product
+    return () if product is None else tuple(name.casefold() for name in (product.zh, product.en) if name)
+
+
 def _same(product: str, row: Indicator) -> bool:
-    return row.product is not None and product.strip() in (row.product.zh, row.product.en)
+    return product.strip().casefold() in _names(row)
 
 
 def _related(product: str, row: Indicator) -> bool:
-    text = product.strip()
-    if row.product is None or not text:
-        return False
-    return any(name and (text in name or name in text) for name in (row.product.zh, row.product.en))
+    text = product.strip().casefold()
+    return bool(text) and any(text in name or name in text for name in _names(row))
 
 
 def _narrow(candidates: list[Indicator], answers: Mapping[str, Answer]) -> list[Indicator]:

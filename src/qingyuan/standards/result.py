@@ -115,8 +115,8 @@ class RowScore:
 
     @property
     def takes_part(self) -> bool:
-        """Whether the row carries weight."""
-        return self.shared_weight > 0
+        """Whether the row counts: it applies and has a benchmark, or is a bonus row, which keeps its weight anyway."""
+        return self.met not in ("n/a", "open") or self.shared_weight > 0
 
     def requirement(self, level: Level) -> Message | Name:
         """What a level asks, as a reader sees it."""

@@ -115,9 +115,7 @@ def read_answers(
     for id, given in values.items():
         row = rows.get(id)
         if row is None:
-            near = difflib.get_close_matches(str(id), rows, n=3)
-            by_name = [each.id for each in rows.values() if id in (each.name.zh, each.name.en)]
-            options = listing(by_name or near)
+            options = listing(_near(str(id), rows))
             expected = message("{near}？", near=options) if options.items else None
             problems.append(Problem("unknown-indicator", message("表中没有这个指标"), found=str(id), expected=expected))
             continue
@@ -127,6 +125,13 @@ def read_answers(
         else:
             answers[id] = read
     return answers, problems
+
+
+def _near(text: str, rows: Mapping[str, Indicator]) -> list[str]:
+    """Ids that an unknown one may mean: rows of that name, ids that hold it, ids spelt alike."""
+    named = [row.id for row in rows.values() if text in (row.name.zh, row.name.en)]
+    holding = [id for id in rows if text and text in id]
+    return named or holding[:3] or difflib.get_close_matches(text, rows, n=3)
 
 
 @dataclass(frozen=True, slots=True)
