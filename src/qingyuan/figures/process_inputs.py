@@ -239,3 +239,45 @@ def _argument(plant: Plant, process: ProcessInput, argument: _Argument) -> Term 
         named = argument.parameter or "、".join(argument.items)
         term = constant(message("没有“{what}”的数据，按零计", what=named), 0.0, argument.unit)
     return term
+
+
+# --- what a method gives -------------------------------------------------------------------------------------------
+
+USED = ("consumed", "purchased")
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """One gas of one process: CO2 in tCO2, another gas in t; ``deducted`` = carbon held in products, subtracted."""
+
+    process: str
+    name: Name
+    gas: str
+    term: Term
+    method: str
+    notes: tuple[Message, ...] = ()
+    deducted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A process that the plant has and whose emission could not be computed, with what is missing.
+
+    ``blocking``: the account has no total without it; otherwise the total is a lower bound that says so.
+    """
+
+    process: str
+    name: Name
+    needs: tuple[Message, ...]
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one process method gave."""
+
+    emissions: tuple[Emission, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+NOTHING = Found()

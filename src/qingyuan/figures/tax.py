@@ -1,0 +1,495 @@
+"""Environmental protection tax of a plant (环境保护税): equivalents of each outlet, what is taxed and why, the tax due.
+
+The year is taken as one period; a return is filed by month, and ranking and reductions are then those of the month: the
+figures say so. Settings of a report: ``wastewater-receiver`` (``sewage-works`` or ``water-body``, also
+``wastewater-receiver.<outlet>``), ``tax-rate-air`` and ``tax-rate-water`` (CNY per equivalent, where the region's rate
+is not known), ``particulate-kind.<outlet>`` (``smoke-dust`` or ``dust``), ``noise-months`` and ``noise-days-over``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from qingyuan import units
+from qingyuan.errors import QingyuanError
+from qingyuan.facts.model import State
+from qingyuan.figures import pollutant_methods as formula
+from qingyuan.figures import tax_rules as rules
+from qingyuan.figures.collect import Collector
+from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient, total
+from qingyuan.figures.discharges import Discharge, discharged_wastewater, outlet_discharges
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.limits import Limit, LimitCheck, limit_checks, read_limit
+from qingyuan.figures.methods import deciding_day
+from qingyuan.figures.monitoring import Series, series_of
+from qingyuan.figures.pollutants import waste_kind
+from qingyuan.figures.process_inputs import Plant
+from qingyuan.figures.settings import Settings
+from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
+from qingyuan.language import Message, Name, message
+from qingyuan.reference import pollutants as tables
+from qingyuan.reference.items import catalogue
+from qingyuan.reference.pollutants import Equivalent, Medium
+from qingyuan.reference.records import Coefficient, Grade
+
+_SEWAGE_WORKS = ("sewage-works", "纳管", "市政管网", "集中污水处理厂", "污水处理厂", "indirect")
+_WATER_BODY = ("water-body", "直排", "地表水", "direct")
+# Pollutants of the catalogue that the table of the law names otherwise.
+_SAME_AS = {"HF": "fluoride"}
+_BURNING = ("锅炉", "焚烧", "窑", "燃", "熔炉", "加热炉", "热风炉")
+_YEARLY = message("按全年计算；申报按月，排序和减征以当月为准")
+
+
+@dataclass(frozen=True, slots=True)
+class OutletAssessment:
+    """The tax of one outlet with the terms behind it (一个排放口的计税明细).
+
+    ``direct`` is None where nobody said whether the waste water goes to a sewage works; ``unknown`` names taxed
+    pollutants whose amount is not known.
+    """
+
+    outlet: str
+    medium: Medium
+    direct: bool | None
+    tax: OutletTax
+    terms: dict[str, Term]
+    notes: tuple[Message, ...]
+    unknown: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The rate of a medium and where it comes from; None where the region's is not known."""
+
+    coefficient: Coefficient | None
+    need: Message | None
+
+
+def figures(ledger: Ledger, settings: Settings | None = None) -> FigureSet:
+    """Equivalents and tax of all years of a case, and what is missing for the others."""
+    used = ledger.settings if settings is None else settings
+    collector = Collector(ledger, used)
+    for period in ledger.years:
+        parts: list[Term] = []
+        open_parts: list[Message] = []
+        assessed = assess(ledger, used, period)
+        for medium in ("air", "water"):
+            _medium(collector, ledger, used, period, medium, assessed, parts, open_parts)
+        _solid_waste(collector, ledger, period, parts, open_parts)
+        _noise(collector, ledger, used, period, parts, open_parts)
+        _total(collector, period, parts, open_parts)
+    return collector.result()
+
+
+def tax_rate(settings: Settings, medium: Medium, day: dt.date) -> Rate:
+    """The rate of a plant's province on a day, else the one set for the report, else what is needed."""
+    given = settings.extra.get(f"tax-rate-{medium}", settings.extra.get(f"tax_rate_{medium}"))
+    name = {
+        "air": Name("大气污染物适用税额", "Rate of air pollutants"),
+        "water": Name("水污染物适用税额", "Rate of water pollutants"),
+    }[medium]
+    if given is not None:
+        return Rate(
+            Coefficient(
+                f"setting/tax-rate-{medium}", name, float(given), "CNY/equivalent", Grade.USER, "report settings"
+            ),
+            None,
+        )
+    found = tables.tax_rate(medium, settings.province, day)
+    if found is None:
+        low, high = tables.statutory_range(medium)
+        region = settings.province or str(message("所在地区"))
+        return Rate(
+            None,
+            message(
+                "{region} {day} 的{what}（法定 {low}～{high} 元/污染当量），填在设置 tax-rate-{medium}",
+                region=region,
+                day=day.isoformat(),
+                what=name,
+                low=low,
+                high=high,
+                medium=medium,
+            ),
+        )
+    return Rate(
+        Coefficient(
+            id=f"tax-rate/{found.jurisdiction}/{medium}/{found.validity.start}",
+            name=Name(f"{found.region.zh}{name.zh}", f"{name.en}, {found.region.en}"),
+            value=float(found.value),
+            unit="CNY/equivalent",
+            grade=found.grade,
+            source=found.source,
+            validity=found.validity,
+            jurisdiction=found.jurisdiction,
+            note=found.note,
+        ),
+        None,
+    )
+
+
+# --- outlets -----------------------------------------------------------------------------------------------------
+
+
+def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAssessment, ...]:
+    """Assess every outlet of a period: equivalents, ranks, reductions, and why each pollutant is taxed or not."""
+    day = deciding_day(period, settings.editions_as_of)
+    checks = {(check.outlet, check.pollutant): check for check in limit_checks(ledger.case) if check.period == period}
+    groups: dict[tuple[str, str], list[Discharge]] = {}
+    for one in outlet_discharges(ledger, settings, period):
+        if one.medium in ("air", "water") and one.outlet:
+            groups.setdefault((one.medium, one.outlet), []).append(one)
+    found: list[OutletAssessment] = []
+    for (medium, outlet), parts in groups.items():
+        kind: Medium = "air" if medium == "air" else "water"
+        rate = tax_rate(settings, kind, day).coefficient
+        direct = True if kind == "air" else receiver(ledger, settings, period, outlet)
+        rows: list[rules.Discharge] = []
+        terms: dict[str, Term] = {}
+        notes: list[Message] = []
+        unknown: list[Message] = []
+        for part in parts:
+            pollutant, note = _taxed_as(settings, ledger, period, part)
+            if note is not None:
+                notes.append(note)
+            check = checks.get((part.outlet, part.pollutant))
+            rows.append(_row(part, pollutant, check))
+            if part.term is not None:
+                terms[pollutant] = part.term
+            elif tables.equivalent(pollutant, kind) is not None:
+                unknown.append(message("{outlet}{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
+        if kind == "water":
+            rows.extend(_by_volume(ledger, period, outlet, terms))
+        value = None if rate is None else Decimal(repr(rate.value))
+        tax = assess_outlet(outlet, kind, rows, value, direct=direct is not False)
+        found.append(OutletAssessment(outlet, kind, direct, tax, terms, tuple(notes), tuple(unknown)))
+    return tuple(found)
+
+
+def receiver(ledger: Ledger, settings: Settings, period: str, outlet: str) -> bool | None:
+    """Whether an outlet of waste water discharges directly (直接排放); None where nobody said so."""
+    plant = Plant(ledger, settings, period, deciding_day(period))
+    said = plant.choice(f"wastewater-receiver.{outlet}") or plant.choice("wastewater-receiver")
+    said = said or ledger.case.profile.details.get("wastewater-receiver", "")
+    if any(word in said for word in _SEWAGE_WORKS):
+        return False
+    if any(word in said for word in _WATER_BODY):
+        return True
+    return None
+
+
+def _taxed_as(settings: Settings, ledger: Ledger, period: str, part: Discharge) -> tuple[str, Message | None]:
+    """The pollutant of the law's table that a discharge is, with what was assumed."""
+    if part.pollutant == "particulate" and part.medium == "air":
+        plant = Plant(ledger, settings, period, deciding_day(period))
+        said = plant.choice(f"particulate-kind.{part.outlet}") or plant.choice("particulate-kind")
+        if said in ("smoke-dust", "dust"):
+            return said, None
+        if any(word in part.outlet for word in _BURNING):
+            return "smoke-dust", message("{outlet}为燃烧废气，颗粒物按烟尘计", outlet=part.outlet)
+        return "dust", message(
+            "{outlet}的颗粒物按一般性粉尘计；燃烧废气请设 particulate-kind 为 smoke-dust", outlet=part.outlet
+        )
+    return _SAME_AS.get(part.pollutant, part.pollutant), None
+
+
+def _row(part: Discharge, pollutant: str, check: LimitCheck | None) -> rules.Discharge:
+    known = catalogue()
+    name = known.get(part.pollutant).name if part.pollutant in known else part.pollutant
+    kg = None
+    if part.term is not None and units.dimension(part.term.unit) == "mass":
+        term = part.term.to("kg")
+        kg = term.exact if term.exact is not None else Decimal(repr(term.value))
+    mean = part.mean.term if part.mean is not None else None
+    limit = _upper(check)
+    within = None if check is None else check.kept
+    concentration = None
+    if mean is not None and limit is not None:
+        concentration = mean.exact if mean.exact is not None else Decimal(repr(mean.value))
+    return rules.Discharge(pollutant, kg, name, concentration, limit, within)
+
+
+def _upper(check: LimitCheck | None) -> Decimal | None:
+    """The limit as one upper number; None for none, for a range, and where some results have no limit."""
+    if check is None or check.limit is None or check.limit.low is not None or check.without_limit:
+        return None
+    return check.limit.high
+
+
+def _by_volume(ledger: Ledger, period: str, outlet: str, terms: dict[str, Term]) -> list[rules.Discharge]:
+    """pH, colour, coliforms and residual chlorine of an outlet, by its volume of waste water."""
+    volume = discharged_wastewater(ledger, period, outlet).term or discharged_wastewater(ledger, period).term
+    tonnes = None
+    if volume is not None:
+        mass = (volume * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")).to("t")
+        tonnes = mass.exact if mass.exact is not None else Decimal(repr(mass.value))
+    rows: list[rules.Discharge] = []
+    for series in series_of(ledger.case):
+        inside = series.within(period)
+        if series.outlet != outlet or series.before or not inside.results:
+            continue
+        row = _volume_row(series.pollutant, inside, tonnes)
+        if row is not None:
+            rows.append(row)
+            if volume is not None and tonnes is not None:
+                terms[series.pollutant] = (volume * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")).to("t")
+    return rows
+
+
+def _volume_row(pollutant: str, series: Series, tonnes: Decimal | None) -> rules.Discharge | None:
+    values = [
+        (Decimal(repr(one.concentration)), read_limit(one.limit))
+        for one in series.results
+        if one.state is State.VALUE and one.concentration is not None
+    ]
+    if not values:
+        return None
+    if pollutant == "pH":
+        worst = max((value for value, _ in values), key=lambda value: abs(value - Decimal("7.5")))
+        return rules.Discharge("pH", name=Name("pH值", "pH"), wastewater_t=tonnes, ph=worst)
+    known = tables.equivalent(pollutant, "water")
+    if known is None or not known.by_volume:
+        return None
+    over = [value / limit.high - 1 for value, limit in values if limit is not None and limit.high]
+    if not over or max(over) <= 0:
+        return None
+    return rules.Discharge(pollutant, name=known.name, wastewater_t=tonnes, times_over=max(over))
+
+
+# --- figures of a medium -----------------------------------------------------------------------------------------
+
+
+def _medium(
+    collector: Collector,
+    ledger: Ledger,
+    settings: Settings,
+    period: str,
+    medium: str,
+    assessed: Sequence[OutletAssessment],
+    parts: list[Term],
+    open_parts: list[Message],
+) -> None:
+    ours = [one for one in assessed if one.medium == medium]
+    if not ours:
+        return
+    kind: Medium = "air" if medium == "air" else "water"
+    rate = tax_rate(settings, kind, deciding_day(period, settings.editions_as_of))
+    taxes: list[Term] = []
+    needs: list[Message] = []
+    notes: list[Message] = [_YEARLY]
+    for one in ours:
+        notes.extend(one.notes)
+        equivalents: list[Term] = []
+        for row in one.tax.rows:
+            term = _equivalents(row, one.terms)
+            if term is None:
+                continue
+            shown = Name(f"{_zh(row.name)}污染当量数", f"Pollution equivalents of {_en(row.name)}")
+            said = (row.reason, row.reduction) if row.taxed else (row.reason,)
+            collector.add(
+                f"tax-equivalents.{row.pollutant}",
+                period,
+                term,
+                "tax.equivalents",
+                place=one.outlet,
+                name=shown,
+                notes=said,
+            )
+            if row.taxed:
+                equivalents.append(term)
+                if rate.coefficient is not None:
+                    taxes.append(_tax_term(term, rate.coefficient, row))
+        if equivalents and one.direct is not False:
+            collector.add("tax-equivalents", period, total(equivalents), "tax.equivalents", place=one.outlet)
+        if one.direct is None and equivalents:
+            need = message(
+                "{outlet}的废水去向（设置 wastewater-receiver：sewage-works 纳管，或 water-body 直排）",
+                outlet=one.outlet,
+            )
+            needs.append(need)
+        if one.direct is False:
+            notes.append(message("{outlet}排入污水集中处理设施，不征税", outlet=one.outlet))
+    taxed = any(row.taxed for one in ours for row in one.tax.rows)
+    if taxed and rate.need is not None:
+        needs.append(rate.need)
+    unknown = [need for one in ours if one.direct is not False for need in one.unknown]
+    if unknown and not taxed:
+        needs.extend(unknown)
+    id = f"environmental-tax-{medium}"
+    if needs:
+        collector.lack(id, period, *needs)
+        open_parts.append(message("{part}", part=_part_name(medium)))
+        return
+    term = total(taxes, unit="CNY") if taxes else constant(message("没有应税排放"), 0.0, "CNY")
+    if unknown:
+        term = replace(term, lower_bound=True)
+        notes.extend(message("未计入：{part}", part=need) for need in unknown)
+    collector.add(id, period, term, "tax.environmental", notes=notes)
+    parts.append(term)
+
+
+def _part_name(medium: str) -> Message:
+    return message("大气污染物") if medium == "air" else message("水污染物")
+
+
+def _zh(name: Name | str) -> str:
+    return name.zh if isinstance(name, Name) else name
+
+
+def _en(name: Name | str) -> str:
+    return (name.en or name.zh) if isinstance(name, Name) else name
+
+
+def _equivalents(row: TaxRow, terms: dict[str, Term]) -> Term | None:
+    """The equivalents of a row as a term: the discharge over the value of the law's table."""
+    term = terms.get(row.pollutant)
+    if row.table is None or row.equivalents is None or term is None:
+        return None
+    value = from_coefficient(_value(row.table))
+    if not row.table.by_volume:
+        return (term / value).to("equivalent")
+    times = Decimal(1)
+    if row.table.times_over_standard and term.value:
+        tonnes = term.exact if term.exact is not None else Decimal(repr(term.value))
+        times = row.equivalents * row.table.value / tonnes
+    over = constant(message("超标倍数"), float(times), "1")
+    return (term * over / value).to("equivalent") if row.table.times_over_standard else (term / value).to("equivalent")
+
+
+def _value(row: Equivalent) -> Coefficient:
+    return Coefficient(
+        id=f"tax/equivalent/{row.medium}/{row.pollutant}/{row.value}",
+        name=Name(f"{row.name.zh}污染当量值", f"Equivalent value of {row.name.en}"),
+        value=float(row.value),
+        unit="t/equivalent" if row.by_volume else "kg/equivalent",
+        grade=row.grade,
+        source=row.source,
+    )
+
+
+def _tax_term(equivalents: Term, rate: Coefficient, row: TaxRow) -> Term:
+    term = equivalents * from_coefficient(rate)
+    if row.pays != 1:
+        term = term * constant(row.reduction, float(row.pays), "1")
+    return term.to("CNY").named(message("{what}应纳税额", what=row.name))
+
+
+# --- solid waste, noise, total -----------------------------------------------------------------------------------
+
+
+def _waste_rate(ledger: Ledger, item: str) -> str:
+    if waste_kind(ledger, item) == "hazardous-waste":
+        return "hazardous-waste"
+    known = catalogue()
+    if item in known and known.is_a(item, "tailings"):
+        return "tailings"
+    if item in known and known.is_a(item, "coal-gangue-waste"):
+        return "coal-gangue"
+    return "other-solid-waste"
+
+
+def _solid_waste(
+    collector: Collector, ledger: Ledger, period: str, parts: list[Term], open_parts: list[Message]
+) -> None:
+    """Tax of the waste that was neither stored, disposed of, handed over nor used; unknown ways are named."""
+    taxes: list[Term] = []
+    unknown: list[str] = []
+    for item in ledger.items(kind="waste"):
+        if item in ("solid-waste", "general-waste", "hazardous-waste", "domestic-refuse"):
+            continue
+        made = ledger.amount(item, "generated", period)
+        if made is None or units.dimension(made.unit) != "mass":
+            continue
+        ways = [
+            ledger.amount(item, role, period) for role in ("stored", "disposed", "transferred", "utilised", "reused")
+        ]
+        known = [way for way in ways if way is not None]
+        if not known:
+            unknown.append(ledger.label(item))
+            continue
+        try:
+            left = formula.solid_waste_discharge(made, None, total(known), None)
+        except QingyuanError as error:
+            collector.lack("environmental-tax-solid-waste", period, message("{problem}", problem=error))
+            open_parts.append(message("固体废物"))
+            return
+        if left.value <= 1e-9 * made.value:
+            continue
+        name, per_t = tables.solid_waste_rates()[_waste_rate(ledger, item)]
+        rate = Coefficient(f"tax/solid-waste/{item}", name, float(per_t), "CNY/t", Grade.READ, tables.tax_law().source)
+        taxes.append((left * from_coefficient(rate)).to("CNY"))
+    if taxes:
+        term = total(taxes, unit="CNY")
+        collector.add("environmental-tax-solid-waste", period, term, "tax.environmental")
+        parts.append(term)
+    if unknown:
+        names = "、".join(unknown)
+        open_parts.append(message("未说明去向的固体废物（{names}）；合规贮存、处置、利用的不征税", names=names))
+
+
+def _noise(
+    collector: Collector,
+    ledger: Ledger,
+    settings: Settings,
+    period: str,
+    parts: list[Term],
+    open_parts: list[Message],
+) -> None:
+    levels: dict[str, list[tuple[Decimal, Limit]]] = {"noise-day": [], "noise-night": []}
+    for series in series_of(ledger.case):
+        if series.pollutant not in levels:
+            continue
+        for one in series.within(period).results:
+            limit = read_limit(one.limit)
+            if one.state is State.VALUE and one.concentration is not None and limit is not None and limit.high:
+                levels[series.pollutant].append((Decimal(repr(one.concentration)), limit))
+    over = any(rules.decibels_over(value, limit.high or value) for rows in levels.values() for value, limit in rows)
+    if not over:
+        return
+    plant = Plant(ledger, settings, period, deciding_day(period))
+    months, days = plant.parameter("noise-months", "1"), plant.parameter("noise-days-over", "1")
+    if months is None or days is None:
+        need = message("噪声超标的月数和每月超标天数（设置 noise-months、noise-days-over）")
+        collector.lack("environmental-tax-noise", period, need)
+        open_parts.append(message("噪声"))
+        return
+    boundary = plant.parameter("boundary-m", "m")
+    day_rows, night_rows = levels["noise-day"], levels["noise-night"]
+    tax = rules.noise_tax(
+        [value for value, _ in day_rows],
+        min((limit.high for _, limit in day_rows if limit.high), default=Decimal(0)),
+        [value for value, _ in night_rows],
+        min((limit.high for _, limit in night_rows if limit.high), default=None),
+        days_over=int(days.value),
+        boundary_m=None if boundary is None else Decimal(repr(boundary.value)),
+    )
+    term = (constant(message("每月噪声税额"), float(tax), "CNY") * months).to("CNY")
+    collector.add("environmental-tax-noise", period, term, "tax.environmental")
+    parts.append(term)
+
+
+def _total(collector: Collector, period: str, parts: Sequence[Term], open_parts: Sequence[Message]) -> None:
+    """The sum of all items, rounded half up to the fen at the very end; missing parts are named, never zero."""
+    if not parts:
+        if open_parts:
+            collector.lack("environmental-tax", period, *open_parts)
+        return
+    term = total(parts, unit="CNY") if len(parts) > 1 else parts[0]
+    exact = term.exact if term.exact is not None else Decimal(repr(term.value))
+    rounded = rules.to_fen(exact)
+    shown = replace(
+        term.named(message("合计，四舍五入到分")), value=float(rounded), exact=rounded, lower_bound=bool(open_parts)
+    )
+    notes = tuple(message("未计入：{part}", part=part) for part in open_parts)
+    collector.add("environmental-tax", period, shown, "tax.environmental", notes=(_YEARLY, *notes))
+
+
+def co_benefit_weight(pollutant: str) -> Term:
+    """The weight of an air pollutant in co-benefit sums, equivalent/kg: 1 over the equivalent value of the tax law.
+
+    SO2 and NOx 1/0.95, smoke dust 1/2.18, dust 1/4. Raises KeyError for a pollutant that the law does not tax.
+    """
+    row = tables.equivalents("air")[pollutant]
+    return (constant("1", 1.0, "1") / from_coefficient(_value(row))).to("equivalent/kg")
