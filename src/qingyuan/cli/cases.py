@@ -243,7 +243,7 @@ def items(
         if as_json:
             rows = [
                 {"id": i.id, "zh": i.name.zh, "en": i.name.en, "kind": i.kind, "unit": i.unit,
-                 "aliases": [alias.text for alias in i.aliases]}
+                 "aliases": [*i.aliases, *i.role_aliases]}
                 for i in found
             ]  # fmt: skip
             print_json(rows)

@@ -50,7 +50,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     out.print(
         str(
             message(
-                "指标值 {count} 项，其中 {recalled} 项用到凭记忆、须与官方文本核对的数；缺数据的 {missing} 项；数据问题 {problems} 条。",
+                "指标值 {count} 项（{recalled} 项用到凭记忆、须核对的数），缺数据的 {missing} 项，数据问题 {problems} 条。",
                 count=len(result.figures.figures),
                 recalled=recalled,
                 missing=len(result.figures.missing),
