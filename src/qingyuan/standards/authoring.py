@@ -1,7 +1,7 @@
 """Entering an evaluation index system (指标体系录入): the public face of form, reading, proof, installing, comparing.
 
-The way of a table: ``write_form`` gives the Excel form, ``read_form`` reads it as it was typed, ``prove_form`` proves it
-and ``mark_form`` shows the findings at their cells, ``install`` keeps it with who and when, ``confirm`` records the
+The way of a table: ``write_form`` gives the Excel form, ``read_form`` reads it as it was typed, ``prove_form`` proves
+it and ``mark_form`` shows the findings at their cells, ``install`` keeps it with who and when, ``confirm`` records the
 second person; ``diff`` compares editions, ``to_toml`` writes the file.
 """
 

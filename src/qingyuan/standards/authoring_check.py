@@ -88,14 +88,18 @@ def prove_form(reading: FormReading) -> Proof:
     spots = list(reading.spots)
     problems = list(reading.problems)
     trials: tuple[Trial, ...] = ()
-    if reading.system is not None and reading.ok:
+    if reading.system is not None:
         found = check(reading.system)
+        faulty = {(spot.area, spot.row) for spot, problem in spots if problem.severity is Severity.ERROR}
         for problem in found:
             spot, placed = _placed(reading, problem)
+            if not reading.ok and (problem.code not in _SURE or (spot and (spot.area, spot.row) in faulty)):
+                continue  # may only follow from an error that is listed already
             problems.append(placed)
             if spot is not None:
                 spots.append((spot, placed))
-        trials = _trials(reading.system, found)
+        if reading.ok:
+            trials = _trials(reading.system, found)
     order = list(Severity)
     problems.sort(key=lambda problem: order.index(problem.severity))
     return Proof(reading.system, tuple(problems), trials, tuple(spots))
@@ -126,6 +130,13 @@ def mark_form(reading: FormReading, proof: Proof, path: Path | str) -> None:
         marks[spot.area, row, key] = mark
     write_cells(path, reading.form, marks)
 
+
+# Findings that hold even where other cells of the form could not be read.
+_SURE = frozenset(
+    {"weights-sum", "weights-sum-rounded", "levels-order", "levels-cross", "levels-span", "unknown-unit", "bad-weight"}
+    | {"block-weight", "id-twice", "points-weight", "no-requirement-order", "bad-minimum", "verified-conflict"}
+    | {"alternatives-single", "alternatives-groups", "alternatives-weights", "alternatives-limiting", "product-twice"}
+)
 
 # Column of a table sheet at which a finding of ``checking`` is shown.
 _SHOWN_AT = {

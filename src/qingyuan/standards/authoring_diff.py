@@ -46,8 +46,8 @@ _PERSONAL = frozenset(
 class Change:
     """One difference: where (names of table, group and row; empty above them), which field, before and after.
 
-    ``path``: ids of the second system's table, group and row; ``key``: the form's column of the field. ``wording``: only words differ, no number, weight, mark
-    or structure.
+    ``path``: ids of the second system's table, group and row; ``key``: the form's column of the field. ``wording``:
+    only words differ, no number, weight, mark or structure.
     """
 
     kind: Kind
@@ -244,7 +244,7 @@ def _row(
                 yield column, _shown(one.get(key)), _shown(two.get(key)), False
         if bool(left.get("alternatives")) != bool(right.get("alternatives")):
             yield (
-                COLUMN["alternatives"].name,
+                "alternatives",
                 _shown(left.get("alternatives")),
                 _shown(right.get("alternatives")),
                 False,

@@ -136,8 +136,6 @@ def _remarks(row: Indicator) -> Iterator[Message]:
         yield message("产品：{product}", product=row.product)
     if row.alternatives:
         yield message("多选一：{word}", word=row.alternatives)
-    if row.parameter is not None:
-        yield message("{parameter}", parameter=row.parameter)
     if row.verified is False:
         yield message("未见原文")
 
