@@ -187,5 +187,14 @@ def test_alternatives_must_be_alike() -> None:
     assert {"alternatives-groups", "alternatives-weights", "alternatives-limiting"} <= codes
 
 
+def test_weights_that_were_read_must_leave_something_to_those_that_were_not() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["partial_tables"] = [document["tables"].pop(0) | {"id": "main"}]
+    group(document | {"tables": document["partial_tables"]}, 1)["indicators"].append(
+        {"id": "late", "name": "迟", "kind": "qualitative", "levels": {"I": "有"}}
+    )
+    assert "weights-sum" in {problem.code for problem in errors(read_system(document))}
+
+
 def test_green_factory_points_make_100() -> None:
     assert "points-sum" not in {problem.code for problem in check(load("green-factory-2025"))}

@@ -63,7 +63,7 @@ def everywhere(id: str, answer: object) -> dict[str, object]:
 # --- membership ------------------------------------------------------------------------------------------------------
 
 
-def test_a_row_at_level_two_scores_0_100_100() -> None:
+def test_trap_membership_is_nested_not_the_exact_level() -> None:
     """Public programs that take the exact level give such a row nothing at III."""
     plain = system(group("g", 1, judged("a", 1)))
     assert Y(score(plain, {"a": "I"})) == (100, 100, 100)
@@ -358,6 +358,17 @@ def test_alternatives_without_an_answer_are_one_row_without_data() -> None:
     plain = system(group("g", 1, *CHAINS))
     assert score(plain, {}).no_data == ("hot",)
     assert score(plain, {"hot": "n/a"}).no_data == ("cold",)
+
+
+def test_alternatives_count_once_beside_weights_that_were_not_read() -> None:
+    rows = [row | {"weight": Decimal("0.6")} for row in CHAINS]
+    late = judged("late", 1)
+    del late["weight"]
+    result = score(system(group("g", 1, *rows, late), partial=True), {"cold": 97, "late": "I"})
+    assert result.row("late").weight == Fraction(4, 10)
+    assert (
+        score(system(group("g", 1, *rows, late), partial=True), {"late": "I", "hot": "n/a", "cold": "n/a"}).level == "I"
+    )
 
 
 # --- the level -------------------------------------------------------------------------------------------------------

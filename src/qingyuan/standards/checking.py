@@ -25,7 +25,7 @@ from qingyuan.standards.model import (
     Table,
     value_at,
 )
-from qingyuan.standards.weights import ROUNDING, published_total, weights_form
+from qingyuan.standards.weights import ROUNDING, published_total, unread_weight, weights_form
 
 # Formula levels are tried at these values of the variable: boards of up to forty layers are made.
 _TRIED = tuple(range(1, 39))
@@ -185,6 +185,10 @@ def _second_level_problems(table: Table, uses_points: bool) -> Iterator[Problem]
         ]
         if unread and not table.partial:
             yield _error("no-weight", at, message("有的指标没有权重"), found="、".join(unread))
+        left = unread_weight(group)
+        if table.partial and left is not None and left <= 0:
+            text = message("读到的权重之和已不小于1，没有读到权重的指标分不到权重")
+            yield _error("weights-sum", at, text, decimal_text(1 - left))
         total = published_total(group)
         if total is None or (uses_points and unread == [] and total == 0):
             continue

@@ -268,7 +268,10 @@ def _weights(table: Table, rows: list[_Row], resolved: Resolved, problems: list[
         return spread(table, part, outputs=resolved.amounts, n=resolved.weight_n)
     except FormulaError as error:
         problems.append(Problem("needs-n", message("权重：{reason}", reason=error.reason)))
-        return None
+    except ValueError:
+        text = message("表“{name}”中适用的指标没有任何权重，不能评价", name=table.name)
+        problems.append(Problem("nothing-applies", text))
+    return None
 
 
 def _contribution(piece: Piece, memberships: Mapping[str, ByLevel[bool | None]], level: Level) -> Interval:

@@ -183,9 +183,28 @@ def _inside(
 
 
 def _unread_weight(group: Group, n: Fraction | None) -> Fraction:
-    """What the weights that were read leave to the rows whose weight was not: 1 less their sum."""
-    read = sum((value_at(row.weight, n) for row in group.loose() if row.weight is not None), Fraction(0))
-    return 1 - read - sum((value_at(block.weight, n) for block in group.blocks), Fraction(0))
+    """What the weights that were read leave to the rows whose weight was not: 1 less their sum.
+
+    Of rows that are alternatives to each other one counts.
+    """
+    seen: set[str] = set()
+    rest = Fraction(1)
+    for row in group.loose():
+        if row.weight is None or (row.alternatives and row.alternatives in seen):
+            continue
+        seen.add(row.alternatives)
+        rest -= value_at(row.weight, n)
+    return rest - sum((value_at(block.weight, n) for block in group.blocks), Fraction(0))
+
+
+def unread_weight(group: Group) -> Fraction | None:
+    """The weight left to rows of a group whose weight was not read; None where every weight was, or depends on n."""
+    if all(row.weight is not None for row in group.loose()):
+        return None
+    try:
+        return _unread_weight(group, None)
+    except FormulaError:
+        return None
 
 
 def _block(
