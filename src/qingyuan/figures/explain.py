@@ -327,9 +327,12 @@ def amount(term: Term) -> str:
     """Value, standard uncertainty and unit of a term: ``245.44 ± 12.3 tce``."""
     text = number(term.value)
     if term.sd > 0:
-        # as many decimals as the second digit of the uncertainty needs
-        decimals = min(max(0, 1 - math.floor(math.log10(term.sd))), 12)
-        text = f"{term.value:.{decimals}f} ± {float(f'{term.sd:.2g}'):.{decimals}f}"
+        # decimals for the second digit of the uncertainty, and at least five digits of the value to compare with others
+        wanted = 1 - math.floor(math.log10(term.sd))
+        shown = 4 - math.floor(math.log10(abs(term.value))) if term.value else 0
+        decimals = min(max(0, wanted, shown), 12)
+        spread = f"{float(f'{term.sd:.2g}'):.{min(max(0, wanted), 12)}f}"
+        text = f"{term.value:.{decimals}f} ± {spread}"
     unit = units.display(term.unit)
     return f"{text} {unit}".rstrip()
 

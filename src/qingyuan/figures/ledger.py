@@ -280,7 +280,10 @@ class Ledger:
             ways.reverse()
         found = [way for way in ways if way is not None]
         if len(found) == 2 and not found[0].covers and not found[1].covers:
-            self._differ("sums-differ", item, period, place, found[0], found[1])
+            # less by the other way is no contradiction: not every use need be known by place
+            used, other = found
+            if units.dimension(used.unit) == units.dimension(other.unit) and other.to(used.unit).value > used.value:
+                self._differ("sums-differ", item, period, place, used, other)
         complete = next((way for way in found if not way.covers), None)
         return complete or own or next(iter(found), None)
 

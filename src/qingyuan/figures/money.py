@@ -88,7 +88,7 @@ def annuity_factor(rate: float, years: int) -> float:
     """
     if rate <= -1 or years < 0:
         raise ValueError("rate must be above -1 and years not negative")
-    if abs(rate) < 1e-9:
+    if rate == 0:
         return float(years)
     return -math.expm1(-years * math.log1p(rate)) / rate
 
