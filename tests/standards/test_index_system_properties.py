@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from index_system_strategies import answer_for, answered, documents, plants, system_of
 
 from qingyuan.errors import InputError
-from qingyuan.standards import IndexSystem, Score, score
+from qingyuan.standards import IndexSystem, Score, load, score
+from qingyuan.standards.distance import gaps
 from qingyuan.standards.model import LEVELS, Formula, Indicator
 
 QUICK = settings(max_examples=40, deadline=None)
@@ -275,3 +276,48 @@ def test_output_shares(document: dict[str, Any], data: st.DataObject) -> None:
         assert {id for id, weight in weights.items() if weight} == set(part)
         for id, amount in part.items():
             assert weights[id] == sum(weights.values()) * amount / sum(part.values())
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["I", "n/a", "是", "12%"]),
+)
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["n", "outputs", "output", "alternatives", "lead", "base", "pass_mark", "prerequisites", "x"]),
+    JUNK
+    | st.dictionaries(
+        st.sampled_from(["刚性单面板", "板", "多层板", "power", "yield", "yield-hot", "x"]), JUNK, max_size=3
+    ),
+    max_size=3,
+)
+TABLES = [
+    ("electroplating-2015", "general"),
+    ("printed-circuit-board-undated", "general"),
+    ("steel-2014", "integrated"),
+    ("hazardous-waste-incineration-draft-later", "main"),
+    ("green-factory-2025", "table-c1"),
+    ("zero-carbon-park-2025", "scale-1m-up"),
+]
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(TABLES), st.data())
+def test_any_document_gives_a_result_or_an_input_error(table: tuple[str, str], data: st.DataObject) -> None:
+    system = load(table[0])
+    ids = [row.id for row in system.table(table[1]).indicators()]
+    document: dict[str, object] = data.draw(st.dictionaries(st.sampled_from([*ids, "x", "values"]), JUNK, max_size=8))
+    if data.draw(st.booleans()):
+        document["parameters"] = data.draw(PARAMETERS | JUNK)
+    try:
+        result = score(system, document, table_id=table[1])
+    except InputError as error:
+        assert error.problems
+        assert str(error)
+        return
+    record = result.as_json()
+    assert record["level"] in ("I", "II", "III", "none", "undecided")
+    gaps(result).as_json()
