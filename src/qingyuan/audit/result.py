@@ -51,5 +51,6 @@ class AuditResult:
 
     @property
     def years(self) -> tuple[str, ...]:
-        """The last three calendar years that the facts cover, ascending (近三年)."""
-        return self.case.years()[-3:]
+        """The last three calendar years of facts up to the graded one, ascending (近三年)."""
+        last = self.period[:4] if self.period[:4].isdigit() else "9999"
+        return tuple(year for year in self.case.years() if year <= last)[-3:]

@@ -95,7 +95,7 @@ def trend(title: str, periods: Sequence[str], panels: Sequence[Panel]) -> Chart:
     """
     columns = min(3, max(1, len(panels)))
     lines = math.ceil(len(panels) / columns) if panels else 1
-    gap, top, height = 24.0, 34.0, 190.0
+    gap, top, height = 24.0, 34.0, 200.0
     panel_width = (WIDTH - gap * (columns - 1)) / columns
     sheet = Sheet(WIDTH, top + lines * height)
     _title(sheet, title)
@@ -107,30 +107,35 @@ def trend(title: str, periods: Sequence[str], panels: Sequence[Panel]) -> Chart:
         y = top + (at // columns) * height
         _panel(sheet, x, y, panel_width, height - 14, panel, periods)
         numbers = tr("，").join(
-            f"{period} {format_number(Number(value, digits=panel.digits))}" if value is not None else f"{period} {tr('无数据')}"
+            f"{period} {format_number(Number(value, digits=panel.digits))}"
+            if value is not None
+            else f"{period} {tr('无数据')}"
             for period, value in zip(periods, panel.values, strict=True)
         )
         said.append(f"{_with_unit(panel.name, panel.unit)}{tr('：')}{numbers}")
     return _chart(sheet, title, said)
 
 
-def _panel(
-    sheet: Sheet, x: float, y: float, width: float, height: float, panel: Panel, periods: Sequence[str]
-) -> None:
-    name = _with_unit(panel.name, panel.unit)
-    lines = wrapped(name, SIZE, width, 2)
+def _panel(sheet: Sheet, x: float, y: float, width: float, height: float, panel: Panel, periods: Sequence[str]) -> None:
+    lines = wrapped(panel.name, SIZE, width, 2)
     for at, line in enumerate(lines):
         sheet.text(x, y + 13 + 16 * at, line, size=SIZE, fill=INK, bold=True)
+    if unit := unit_text(panel.unit):
+        sheet.text(x, y + 13 + 16 * len(lines), unit, size=SMALL, fill=SOFT)
     known = [value for value in panel.values if value is not None and math.isfinite(value)]
     high, low = max([0.0, *known]), min([0.0, *known])
-    base_top, base = y + 62, y + height - (36 if low < 0 else 20)
+    base_top, base = y + 78, y + height - (36 if low < 0 else 20)
     scale = (base - base_top) / (high - low) if high > low else 0.0
     zero = base + low * scale
     step = width / max(1, len(periods))
     bar = min(46.0, step * 0.56)
-    labels = [None if v is None or not math.isfinite(v) else format_number(Number(v, digits=panel.digits)) for v in panel.values]
+    labels = [
+        None if v is None or not math.isfinite(v) else format_number(Number(v, digits=panel.digits))
+        for v in panel.values
+    ]
     widest = max((text_width(label, SIZE) for label in labels if label), default=0)
     size = SIZE if widest <= step - 4 else max(8.0, SIZE * (step - 4) / widest)
+    latest = max((at for at, label in enumerate(labels) if label), default=-1)
     for at, (period, value) in enumerate(zip(periods, panel.values, strict=True)):
         middle = x + step * (at + 0.5)
         label = labels[at]
@@ -138,7 +143,7 @@ def _panel(
             sheet.text(middle, zero - 6, tr("无数据"), size=SMALL, anchor="middle", fill=SOFT)
         else:
             tall = abs(value) * scale
-            last = at == len(periods) - 1
+            last = at == latest
             sheet.rect(middle - bar / 2, zero - tall if value >= 0 else zero, bar, tall, PRIMARY if last else "#8fb0cf")
             above = zero - tall - 5 if value >= 0 else zero + tall + size
             sheet.text(middle, above, label, size=size, anchor="middle", bold=last)
@@ -180,7 +185,9 @@ def stacked(title: str, unit: str, categories: Sequence[str], series: Sequence[S
             y -= tall
         text = format_number(Number(totals[at])) if totals[at] > 0 else tr("无数据")
         sheet.text(left + bar / 2, y - 6, text, size=SIZE, anchor="middle", bold=totals[at] > 0)
-        sheet.text(left + bar / 2, base + 18, shortened(category, SIZE, step - 6), size=SIZE, anchor="middle", fill=SOFT)
+        sheet.text(
+            left + bar / 2, base + 18, shortened(category, SIZE, step - 6), size=SIZE, anchor="middle", fill=SOFT
+        )
     sheet.line(0, base, plot, base, SOFT)
     shown = {index for _, index in anchors}
     anchors += [(top, index) for index in range(len(series)) if index not in shown]
@@ -192,11 +199,12 @@ def stacked(title: str, unit: str, categories: Sequence[str], series: Sequence[S
         sheet.rect(plot + 12, y - 6, 12, 12, colour)
         sheet.text(plot + 28, y + 4.5, shortened(series[index].name, SIZE, names_width - 26), size=SIZE)
     said = [
-        f"{category}{tr('：')}" + tr("，").join(
+        f"{category}{tr('：')}"
+        + tr("，").join(
             f"{part.name} {format_number(Number(part.values[at]))}" for part in series if part.values[at] is not None
         )
         for at, category in enumerate(categories)
-    ]  # fmt: skip
+    ]
     return _chart(sheet, _with_unit(title, unit), said)
 
 
@@ -230,7 +238,10 @@ def shares(title: str, unit: str, parts: Sequence[tuple[str, float]]) -> Chart:
         sheet.text(260, y + 5, shortened(name, SIZE, 210), size=SIZE)
         sheet.text(560, y + 5, format_number(Number(value)), size=SIZE, anchor="end")
         sheet.text(WIDTH - 4, y + 5, _percent(value / whole), size=SIZE, anchor="end", bold=True)
-    said = [f"{name} {format_quantity(Number(value, unit))}{tr('（')}{_percent(value / whole)}{tr('）')}" for name, value in kept]
+    said = [
+        f"{name} {format_quantity(Number(value, unit))}{tr('（')}{_percent(value / whole)}{tr('）')}"
+        for name, value in kept
+    ]
     return _chart(sheet, _with_unit(title, unit), said)
 
 
@@ -251,7 +262,13 @@ def level_profile(title: str, rows: Sequence[ProfileRow]) -> Chart:
         x += 18 + text_width(text, SMALL) + 22
     if any(low != high for row in rows for low, high in row.points):
         sheet.rect(x - left, 36, 12, 12, _pale(LEVEL_COLOURS["II"]))
-        sheet.text(x - left + 18, 46.5, shortened(tr("浅色：尚未定的部分"), SMALL, WIDTH - x + left - 18), size=SMALL, fill=SOFT)
+        sheet.text(
+            x - left + 18,
+            46.5,
+            shortened(tr("浅色：尚未定的部分"), SMALL, WIDTH - x + left - 18),
+            size=SMALL,
+            fill=SOFT,
+        )
     scale = (WIDTH - left - right) / max((row.weight for row in rows), default=1.0)
     for at, row in enumerate(rows):
         y = top + row_height * at
@@ -268,12 +285,14 @@ def level_profile(title: str, rows: Sequence[ProfileRow]) -> Chart:
             text = f"{LEVEL_MARKS[level]} {format_number(Number(low, high=high))}"
             sheet.text(left + row.weight * scale + 8, bar_y + 11, text, size=SMALL)
     said = [
-        f"{row.name}{tr('：')}" + tr("，").join(
+        f"{row.name}{tr('：')}"
+        + tr("，").join(
             f"{LEVEL_MARKS[level]} {format_number(Number(low, high=high))}"
             for level, (low, high) in zip(("I", "II", "III"), row.points, strict=True)
-        ) + f"{tr('，')}{tr('满分 {points}').format(points=format_number(Number(row.weight)))}"
+        )
+        + f"{tr('，')}{tr('满分 {points}').format(points=format_number(Number(row.weight)))}"
         for row in rows
-    ]  # fmt: skip
+    ]
     return _chart(sheet, title, said)
 
 
@@ -314,7 +333,7 @@ def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
 
 
 def gaps(title: str, rows: Sequence[GapRow]) -> Chart:
-    """Where each indicator stands between the levels (指标差距): III, II, I as marks from left to right, better to the right."""
+    """Where each indicator stands between the levels III, II and I (指标差距), the best at the right."""
     top, row_height, left, right = 62.0, 46.0, 205.0, 12.0
     sheet = Sheet(WIDTH, top + row_height * len(rows) + 8)
     _title(sheet, title)
@@ -327,7 +346,9 @@ def gaps(title: str, rows: Sequence[GapRow]) -> Chart:
         sheet.rect(start, top - 6, end - start, bottom - top + 6, colour)
     for level, x in places.items():
         sheet.line(x, top - 6, x, bottom, "#ffffff", 2)
-        sheet.text(x, top - 14, tr("{level} 级").format(level=LEVEL_MARKS[level]), size=SMALL, anchor="middle", fill=SOFT)
+        sheet.text(
+            x, top - 14, tr("{level} 级").format(level=LEVEL_MARKS[level]), size=SMALL, anchor="middle", fill=SOFT
+        )
     said: list[str] = []
     for at, row in enumerate(rows):
         y = top + row_height * at

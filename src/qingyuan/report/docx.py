@@ -1,33 +1,44 @@
 """A report as an editable Word file (DOCX), from the same resolved tree as the PDF.
 
-Named styles, chapters numbered by Word, a table of contents that is filled when the file is made and brought up to date
-when it is opened, captions with sequence fields, heading rows repeated on every page, charts as pictures with their text
-for the blind. Made with python-docx; nothing of its default template stays.
+Named styles; chapters numbered by Word; a table of contents that is filled when the file is made and brought up to
+date when it is opened; captions with sequence fields; heading rows repeated on every page; charts as pictures with a
+text for the blind. Made with python-docx; nothing of its default template stays.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import docx as python_docx
 from docx.enum.section import WD_ORIENT
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from lxml import etree
 
 from qingyuan.language import language, tr
 from qingyuan.report import docx_parts as parts
 from qingyuan.report import formulae
 from qingyuan.report.docx_math import equation
-from qingyuan.report.fonts import FontChoice, ensure_fonts
+from qingyuan.report.docx_xml import (
+    Element,
+    cell_of,
+    el,
+    field_marks,
+    field_of,
+    insert_property,
+    list_of,
+    replace_root,
+    run_of,
+    split_fields,
+)
+from qingyuan.report.fonts import FontChoice
 from qingyuan.report.pdf import LONG_CELL, svg_to_png
-from qingyuan.report.resolve import decimal_parts, headings, plain_text, resolve, runs
+from qingyuan.report.resolve import decimal_parts, headings, key_share, plain_text, resolve, runs
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -40,7 +51,6 @@ from qingyuan.report.tree import (
     Formula,
     GroupRow,
     Heading,
-    Inlines,
     KeyValue,
     LandscapeSection,
     Missing,
@@ -51,7 +61,6 @@ from qingyuan.report.tree import (
     Table,
 )
 
-Element = Any  # lxml's elements, which python-docx leaves without types
 TEXT_MM, LANDSCAPE_MM = 160.0, 247.0
 _DIGIT_EM, _POINT_EM = 0.5, 0.25  # widths of a digit and of a point in Times New Roman
 _TONES = {"note": parts.BLUE, "good": "2A7D5F", "warning": "B7791F", "bad": parts.RED}
@@ -85,6 +94,7 @@ class _Writer:
         self.ordered = 0
         self.marks = 0  # bookmarks so far
         self.anchors: dict[str, str] = {}
+        self.pictures: dict[tuple[str, float], bytes] = {}
         self.heading_marks = [f"_Toc{100000 + at}" for at in range(len(headings(document.blocks)))]
         self.heading_at = 0
 
@@ -97,15 +107,17 @@ class _Writer:
         _portrait(section)
         section.different_first_page_header_footer = True
         self._headers(section)
+        wanted = list(dict.fromkeys(_pictures(self.document.blocks, TEXT_MM)))
+        self.pictures = dict(zip(wanted, svg_to_png(wanted, self.fonts), strict=True))
         self._cover()
         self._blocks(self.document.blocks)
         numbering = self.word.part.numbering_part
-        _replace_root(numbering.element, parts.numbering_xml(self.document.language, self.ordered))
+        replace_root(numbering.element, parts.numbering_xml(self.document.language, self.ordered))
 
     def _clear_template(self) -> None:
         main = self.word.part
-        _replace_root(main.styles.element, parts.styles_xml(self.document.language))
-        _replace_root(main.settings.element, parts.settings_xml(self.document.language))
+        replace_root(main.styles.element, parts.styles_xml(self.document.language))
+        replace_root(main.settings.element, parts.settings_xml(self.document.language))
         for part, unwanted in (
             (main, (RT.THEME, RT.CUSTOM_XML, RT.WEB_SETTINGS, "stylesWithEffects")),
             (main.package, (RT.THUMBNAIL,)),
@@ -142,7 +154,9 @@ class _Writer:
                 element.remove(child)
             if banner:
                 element.append(self._paragraph("Banner", [Run(banner)]))
-            last = self._paragraph("Header" if not first else "Banner", [] if first else [Run(str(self.document.header))])
+            last = self._paragraph(
+                "Header" if not first else "Banner", [] if first else [Run(str(self.document.header))]
+            )
             if mark:
                 last.append(parse_xml(parts.watermark_xml(mark)))
             element.append(last)
@@ -153,12 +167,12 @@ class _Writer:
                 element.remove(child)
             line = self._paragraph("Footer", [])
             if not first:
-                for piece in _split_fields(tr("第 {x} 页 共 {y} 页")):
+                for piece in split_fields(tr("第 {x} 页 共 {y} 页")):
                     if piece in ("{x}", "{y}"):
-                        for part in _field("PAGE" if piece == "{x}" else "NUMPAGES", "1"):
+                        for part in field_of("PAGE" if piece == "{x}" else "NUMPAGES", "1"):
                             line.append(part)
                     else:
-                        line.append(_run(Run(piece)))
+                        line.append(run_of(Run(piece)))
             element.append(line)
 
     def _cover(self) -> None:
@@ -210,7 +224,9 @@ class _Writer:
             self._heading(block)
         elif isinstance(block, Paragraph):
             style = "BodyText"
-            self._add(self._paragraph(style, runs(block.content), align="" if block.align == "justify" else block.align))
+            self._add(
+                self._paragraph(style, runs(block.content), align="" if block.align == "justify" else block.align)
+            )
         elif isinstance(block, BulletList):
             self._list(block)
         elif isinstance(block, Table):
@@ -238,9 +254,9 @@ class _Writer:
         paragraph = self._paragraph(f"Heading{heading.level}", [Run(str(heading.text))])
         properties = paragraph.find(qn("w:pPr"))
         if not heading.number:
-            _list_of(properties, 0, 0)
+            list_of(properties, 0, 0)
         elif self.appendix:
-            _list_of(properties, parts.APPENDICES, heading.level - 1)
+            list_of(properties, parts.APPENDICES, heading.level - 1)
         self._bookmark(paragraph, self.heading_marks[self.heading_at])
         self.heading_at += 1
         if heading.label:
@@ -253,7 +269,7 @@ class _Writer:
         for item in block.items:
             paragraph = self._paragraph("ListNumber" if block.ordered else "ListBullet", runs(item))
             if block.ordered:
-                _list_of(paragraph.find(qn("w:pPr")), parts.ORDERED + self.ordered, 0)
+                list_of(paragraph.find(qn("w:pPr")), parts.ORDERED + self.ordered, 0)
             self._add(paragraph)
 
     def _caption(self, block: Table | Figure, kind: str) -> Element:
@@ -262,26 +278,25 @@ class _Writer:
         head, dash, count = block.number.rpartition("-")
         if not dash:
             head, count = block.number.rstrip("0123456789"), block.number[len(block.number.rstrip("0123456789")) :]
-        paragraph.append(_run(Run(head + dash)))
-        for part in _field(f"SEQ {kind} \\* ARABIC \\s 1", count):
+        paragraph.append(run_of(Run(head + dash)))
+        for part in field_of(f"SEQ {kind} \\* ARABIC \\s 1", count):
             paragraph.append(part)
-        paragraph.append(_run(Run(f"\u3000{block.caption}")))
+        paragraph.append(run_of(Run(f"\u3000{block.caption}")))
         if block.label:
             self._bookmark(paragraph, self._anchor(block.label))
         if kind == "Table":
-            _insert_property(paragraph.find(qn("w:pPr")), "w:keepNext")
+            insert_property(paragraph.find(qn("w:pPr")), "w:keepNext")
         return paragraph
 
     def _figure(self, figure: Figure) -> None:
         width = self.width * figure.width
-        png = svg_to_png(figure.svg, width, self.fonts or ensure_fonts())
-        inline = self.word.part.new_pic_inline(io.BytesIO(png), width=Mm(width))
+        inline = self.word.part.new_pic_inline(io.BytesIO(self.pictures[figure.svg, width]), width=Mm(width))
         inline.docPr.set("descr", str(figure.alt))
         inline.docPr.set("name", figure.number or "picture")
         paragraph = self._paragraph("Picture", [])
-        drawing = OxmlElement("w:drawing")
+        drawing = el("w:drawing")
         drawing.append(inline)
-        holder = OxmlElement("w:r")
+        holder = el("w:r")
         holder.append(drawing)
         paragraph.append(holder)
         self._add(paragraph)
@@ -291,14 +306,14 @@ class _Writer:
         paragraph = self._paragraph("Formula", [])
         paragraph.append(equation(formulae.parse(formula.expression)))
         if formula.number:
-            paragraph.append(_run(Run(f"\u3000\u3000（{formula.number}）")))
+            paragraph.append(run_of(Run(f"\u3000\u3000（{formula.number}）")))
             if formula.label:
                 self._bookmark(paragraph, self._anchor(formula.label))
         self._add(paragraph)
         for sign, meaning in formula.where:
             line = self._paragraph("FormulaSymbol", [])
             line.append(equation(formulae.parse(sign)))
-            line.append(_run(Run(f"{'——' if self.document.language == 'zh' else ' – '}{meaning}")))
+            line.append(run_of(Run(f"{'——' if self.document.language == 'zh' else ' – '}{meaning}")))
             self._add(line)
 
     def _callout(self, callout: Callout) -> None:
@@ -310,8 +325,8 @@ class _Writer:
                 continue
             paragraph = self._paragraph(style, content, colour=_TONES[callout.tone] if bold else "")
             if callout.tone != "note":
-                border = _el("w:pBdr", _el("w:left", val="single", sz="24", space="8", color=_TONES[callout.tone]))
-                _insert_property(paragraph.find(qn("w:pPr")), border)
+                border = el("w:pBdr", el("w:left", val="single", sz="24", space="8", color=_TONES[callout.tone]))
+                insert_property(paragraph.find(qn("w:pPr")), border)
             self._add(paragraph)
 
     def _contents(self, contents: Contents) -> None:
@@ -321,17 +336,17 @@ class _Writer:
             for heading, mark in zip(headings(self.document.blocks), self.heading_marks, strict=True)
             if heading.level <= contents.depth
         ]
-        begin, instruction, separate, end = _field_marks(f'TOC \\o "1-{contents.depth}" \\h \\z \\u')
+        begin, instruction, separate, end = field_marks(f'TOC \\o "1-{contents.depth}" \\h \\z \\u')
         for at, (heading, mark) in enumerate(entries):
             paragraph = self._paragraph(f"TOC{heading.level}", [])
             if at == 0:
                 for part in (begin, instruction, separate):
                     paragraph.append(part)
-            link = _el("w:hyperlink", anchor=mark, history="1")
+            link = el("w:hyperlink", anchor=mark, history="1")
             text = f"{heading.number}  {heading.text}" if heading.number else str(heading.text)
-            link.append(_run(Run(text)))
-            link.append(_el("w:r", _el("w:tab")))
-            for part in _field(f"PAGEREF {mark} \\h", ""):
+            link.append(run_of(Run(text)))
+            link.append(el("w:r", el("w:tab")))
+            for part in field_of(f"PAGEREF {mark} \\h", ""):
                 link.append(part)
             paragraph.append(link)
             if at == len(entries) - 1:
@@ -344,7 +359,9 @@ class _Writer:
         self._add(self._caption(table, "Table"))
         widths = _twips_of(table.widths, self.width)
         style = "TableTextDense" if table.dense else "TableText"
-        longest = [_longest_fraction(table, at) if column.align == "decimal" else "" for at, column in enumerate(table.columns)]
+        longest = [
+            _longest_fraction(table, at) if column.align == "decimal" else "" for at, column in enumerate(table.columns)
+        ]
         grid = self._grid(widths, "ThreeLineTable", header=True)
         grid.append(self._header_row(table.columns, widths, style))
         for row in table.rows:
@@ -360,16 +377,24 @@ class _Writer:
             self._add(self._paragraph("TableNote", []))
 
     def _grid(self, widths: list[int], style: str, *, header: bool = False, share: float = 1.0) -> Element:
-        properties = _el(
+        properties = el(
             "w:tblPr",
-            _el("w:tblStyle", val=style),
-            _el("w:tblW", w=str(sum(widths)), type="dxa"),
-            _el("w:jc", val="center"),
-            _el("w:tblLayout", type="fixed"),
-            _el("w:tblLook", val="0020" if header else "0000", firstRow="1" if header else "0", lastRow="0",
-                firstColumn="0", lastColumn="0", noHBand="1", noVBand="1"),
-        )  # fmt: skip
-        return _el("w:tbl", properties, _el("w:tblGrid", *(_el("w:gridCol", w=str(width)) for width in widths)))
+            el("w:tblStyle", val=style),
+            el("w:tblW", w=str(sum(widths)), type="dxa"),
+            el("w:jc", val="center"),
+            el("w:tblLayout", type="fixed"),
+            el(
+                "w:tblLook",
+                val="0020" if header else "0000",
+                firstRow="1" if header else "0",
+                lastRow="0",
+                firstColumn="0",
+                lastColumn="0",
+                noHBand="1",
+                noVBand="1",
+            ),
+        )
+        return el("w:tbl", properties, el("w:tblGrid", *(el("w:gridCol", w=str(width)) for width in widths)))
 
     def _header_row(self, columns: tuple[Column, ...], widths: list[int], style: str) -> Element:
         cells = []
@@ -377,22 +402,20 @@ class _Writer:
             paragraph = self._paragraph(
                 style, [Run(str(column.header), bold=True)], align="" if column.align == "left" else "center"
             )
-            border = _el("w:tcBorders", _el("w:bottom", val="single", sz="6", space="0", color=parts.INK))
-            shade = _el("w:shd", val="clear", color="auto", fill=parts.PALE)
-            cells.append(_cell(width, paragraph, border, shade, _el("w:vAlign", val="center")))
-        return _el("w:tr", _el("w:trPr", _el("w:cantSplit"), _el("w:tblHeader")), *cells)
+            border = el("w:tcBorders", el("w:bottom", val="single", sz="6", space="0", color=parts.INK))
+            shade = el("w:shd", val="clear", color="auto", fill=parts.PALE)
+            cells.append(cell_of(width, paragraph, border, shade, el("w:vAlign", val="center")))
+        return el("w:tr", el("w:trPr", el("w:cantSplit"), el("w:tblHeader")), *cells)
 
     def _group_row(self, row: GroupRow, widths: list[int], style: str) -> Element:
         content = [Run(run.text, True, run.emphasis, run.script, run.link) for run in runs(row.text)]
         paragraph = self._paragraph(style, content, colour=parts.BLUE)
-        _insert_property(paragraph.find(qn("w:pPr")), "w:keepNext")
-        cell = _cell(sum(widths), paragraph)
-        cell.find(qn("w:tcPr")).insert(1, _el("w:gridSpan", val=str(len(widths))))
-        return _el("w:tr", _el("w:trPr", _el("w:cantSplit")), cell)
+        insert_property(paragraph.find(qn("w:pPr")), "w:keepNext")
+        cell = cell_of(sum(widths), paragraph)
+        cell.find(qn("w:tcPr")).insert(1, el("w:gridSpan", val=str(len(widths))))
+        return el("w:tr", el("w:trPr", el("w:cantSplit")), cell)
 
-    def _row(
-        self, row: Row, columns: tuple[Column, ...], widths: list[int], style: str, longest: list[str]
-    ) -> Element:
+    def _row(self, row: Row, columns: tuple[Column, ...], widths: list[int], style: str, longest: list[str]) -> Element:
         cells, characters = [], 0
         colour = {"alert": parts.RED, "muted": parts.SOFT}.get(row.emphasis, "")
         for at, (content, column, width) in enumerate(zip(row.cells, columns, widths, strict=True)):
@@ -406,26 +429,27 @@ class _Writer:
             if longest[at]:
                 size = 9.0 if style == "TableTextDense" else 10.5
                 short = _fraction_width(longest[at]) - _fraction_width(decimal_parts(text)[1])
-                _insert_property(paragraph.find(qn("w:pPr")), _el("w:ind", right=str(round(short * size * 20))))
-            cells.append(_cell(width, paragraph, _el("w:vAlign", val="center")))
-        properties = [] if characters > LONG_CELL else [_el("w:trPr", _el("w:cantSplit"))]
-        return _el("w:tr", *properties, *cells)
+                insert_property(paragraph.find(qn("w:pPr")), el("w:ind", right=str(round(short * size * 20))))
+            cells.append(cell_of(width, paragraph, el("w:vAlign", val="center")))
+        properties = [] if characters > LONG_CELL else [el("w:trPr", el("w:cantSplit"))]
+        return el("w:tr", *properties, *cells)
 
     def _pairs(self, rows: Iterable[tuple[Run, tuple[Run, ...]]], style: str, share: float) -> Element:
-        from qingyuan.report.pdf import _key_share
-
         listed = list(rows)
         size = 14.0 if style == "CoverLine" else 10.5
         width = self.width * share
-        key = _key_share([str(name.text) for name, _ in listed], width * 72 / 25.4, size)
+        key = key_share([str(name.text) for name, _ in listed], width * 72 / 25.4, size)
         widths = _twips_of((key, 1 - key), width)
         grid = self._grid(widths, "PairsTable")
         for name, value in listed:
-            grid.append(_el(
-                "w:tr", _el("w:trPr", _el("w:cantSplit")),
-                _cell(widths[0], self._paragraph(style, [name], colour=parts.SOFT)),
-                _cell(widths[1], self._paragraph(style, value)),
-            ))  # fmt: skip
+            grid.append(
+                el(
+                    "w:tr",
+                    el("w:trPr", el("w:cantSplit")),
+                    cell_of(widths[0], self._paragraph(style, [name], colour=parts.SOFT)),
+                    cell_of(widths[1], self._paragraph(style, value)),
+                )
+            )
         return grid
 
     # --- pieces ---
@@ -435,20 +459,20 @@ class _Writer:
 
     def _page_break(self) -> None:
         paragraph = self._paragraph("TableNote", [])
-        paragraph.append(_el("w:r", _el("w:br", type="page")))
+        paragraph.append(el("w:r", el("w:br", type="page")))
         self._add(paragraph)
 
     def _paragraph(self, style: str, content: Iterable[Run], *, align: str = "", colour: str = "") -> Element:
-        properties = _el("w:pPr", _el("w:pStyle", val=style))
+        properties = el("w:pPr", el("w:pStyle", val=style))
         if align:
-            properties.append(_el("w:jc", val=align))
-        paragraph = _el("w:p", properties)
+            properties.append(el("w:jc", val=align))
+        paragraph = el("w:p", properties)
         for run in content:
             if not str(run.text):
                 continue
-            piece = _run(run, colour=colour)
+            piece = run_of(run, colour=colour)
             if run.link:
-                link = _el("w:hyperlink", anchor=self._anchor(run.link), history="1")
+                link = el("w:hyperlink", anchor=self._anchor(run.link), history="1")
                 link.append(piece)
                 paragraph.append(link)
             else:
@@ -461,84 +485,8 @@ class _Writer:
     def _bookmark(self, paragraph: Element, name: str) -> None:
         self.marks += 1
         at = 1 if paragraph.find(qn("w:pPr")) is not None else 0
-        paragraph.insert(at, _el("w:bookmarkStart", id=str(self.marks), name=name))
-        paragraph.append(_el("w:bookmarkEnd", id=str(self.marks)))
-
-
-# The order of a paragraph's properties that the schema asks for.
-_ORDER = [qn(f"w:{name}") for name in (
-    "pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "pBdr", "shd", "tabs", "spacing", "ind", "jc", "outlineLvl",
-)]  # fmt: skip
-
-
-def _insert_property(properties: Element, child: Element | str) -> None:
-    element = _el(child) if isinstance(child, str) else child
-    rank = _ORDER.index(element.tag)
-    for at, other in enumerate(properties):
-        if _ORDER.index(other.tag) > rank:
-            properties.insert(at, element)
-            return
-    properties.append(element)
-
-
-def _list_of(properties: Element, number: int, level: int) -> None:
-    _insert_property(properties, _el("w:numPr", _el("w:ilvl", val=str(level)), _el("w:numId", val=str(number))))
-
-
-def _el(tag: str, *children: Element, **attributes: str) -> Element:
-    element = OxmlElement(tag)
-    for name, value in attributes.items():
-        element.set(qn(f"w:{name}"), value)
-    for child in children:
-        element.append(child)
-    return element
-
-
-def _run(run: Run, *, colour: str = "") -> Element:
-    properties = OxmlElement("w:rPr")
-    if run.emphasis:
-        properties.append(_el("w:rStyle", val="Emphasis"))
-    if run.bold:
-        properties.append(_el("w:b"))
-        properties.append(_el("w:bCs"))
-    if colour:
-        properties.append(_el("w:color", val=colour))
-    if run.script:
-        properties.append(_el("w:vertAlign", val="superscript" if run.script == "sup" else "subscript"))
-    element = OxmlElement("w:r")
-    if len(properties):
-        element.append(properties)
-    for at, line in enumerate(str(run.text).split("\n")):
-        if at:
-            element.append(_el("w:br"))
-        text = OxmlElement("w:t")
-        text.text = line
-        text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-        element.append(text)
-    return element
-
-
-def _field_marks(code: str) -> tuple[Element, Element, Element, Element]:
-    instruction = OxmlElement("w:instrText")
-    instruction.text = f" {code} "
-    instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    begin, separate, end = (_el("w:r", _el("w:fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
-    return begin, _el("w:r", instruction), separate, end
-
-
-def _field(code: str, shown: str) -> tuple[Element, ...]:
-    begin, instruction, separate, end = _field_marks(code)
-    return (begin, instruction, separate, _run(Run(shown)), end)
-
-
-def _split_fields(pattern: str) -> list[str]:
-    before, _, rest = pattern.partition("{x}")
-    middle, _, after = rest.partition("{y}")
-    return [piece for piece in (before, "{x}", middle, "{y}", after) if piece]
-
-
-def _cell(width: int, paragraph: Element, *properties: Element) -> Element:
-    return _el("w:tc", _el("w:tcPr", _el("w:tcW", w=str(width), type="dxa"), *properties), paragraph)
+        paragraph.insert(at, el("w:bookmarkStart", id=str(self.marks), name=name))
+        paragraph.append(el("w:bookmarkEnd", id=str(self.marks)))
 
 
 def _twips_of(shares: tuple[float, ...], width_mm: float) -> list[int]:
@@ -558,6 +506,15 @@ def _fraction_width(fraction: str) -> float:
     return _POINT_EM + _DIGIT_EM * (len(fraction) - 1) if fraction else 0.0
 
 
+def _pictures(blocks: Iterable[Block], width: float) -> Iterator[tuple[str, float]]:
+    """Every picture with the width in millimetres that it will have."""
+    for block in blocks:
+        if isinstance(block, LandscapeSection):
+            yield from _pictures(block.blocks, LANDSCAPE_MM)
+        elif isinstance(block, Figure):
+            yield block.svg, width * block.width
+
+
 def _begins_page(block: Block | None) -> bool:
     return isinstance(block, Contents) or (isinstance(block, Heading) and block.level == 1)
 
@@ -568,15 +525,3 @@ def _portrait(section: Any) -> None:
     section.top_margin, section.bottom_margin = Mm(28), Mm(25)
     section.header_distance, section.footer_distance = Mm(14), Mm(13)
     section.gutter = Pt(0)
-
-
-def _replace_root(root: Element, xml: str) -> None:
-    """Give an element that python-docx holds the attributes and children of another one."""
-    fresh = parse_xml(xml)
-    for child in list(root):
-        root.remove(child)
-    for name in list(root.attrib):
-        del root.attrib[name]
-    for child in list(fresh):
-        root.append(child)
-    etree.cleanup_namespaces(root)

@@ -1,8 +1,8 @@
 """The parts of a Word package that carry no words of the report: styles, fonts, numbering, settings.
 
-Chinese official typography names 小标宋, 仿宋_GB2312, 黑体 and 楷体_GB2312; the font table names what stands in where they
-are not installed. Sizes follow one local standard for audit reports: body 小四 with lines of at least 24 points, first
-headings 黑体 三号 bold, further ones 四号, tables and captions 五号.
+Chinese official typography names 小标宋, 仿宋_GB2312, 黑体 and 楷体_GB2312; the font table names what stands in where
+they are not installed. Sizes follow one local standard for audit reports: body 小四 with lines of at least 24 points,
+first headings 黑体 三号 bold, others 四号, tables and captions 五号.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def _callout(colour: str) -> str:
     return f'<w:left w:val="single" w:sz="24" w:space="8" w:color="{colour}"/>'
 
 
-_DASHED = "".join(f'<w:{side} w:val="dashed" w:sz="6" w:space="4" w:color="{HAIR}"/>' for side in ("top", "left", "bottom", "right"))
+_DASHED = "".join(
+    f'<w:{side} w:val="dashed" w:sz="6" w:space="4" w:color="{HAIR}"/>' for side in ("top", "left", "bottom", "right")
+)
 _TOC_TAB = '<w:tab w:val="right" w:leader="dot" w:pos="9070"/>'
 
 
@@ -95,7 +97,8 @@ def styles(language: Language) -> tuple[Style, ...]:
         Style("FormulaSymbol", "Formula Symbol", size=10.5, before=1, after=1, left=24),
         Style("ListBullet", "List Bullet", line=line, list_level=(BULLETS, 0)),
         Style("ListNumber", "List Number", line=line),
-        Style("Callout", "Callout", HEADING_FONT, 10.5, before=4, after=6, line=18, borders=_callout(BLUE), shade=PALE, left=12),
+        Style("Callout", "Callout", HEADING_FONT, 10.5, before=4, after=6, line=18, borders=_callout(BLUE), shade=PALE,
+              left=12),
         Style("CalloutTitle", "Callout Title", HEADING_FONT, 11.5, True, before=8, after=0, line=20, keep_next=True,
               borders=_callout(BLUE), shade=PALE, left=12, following="Callout"),
         Style("Missing", "Missing", BODY_FONT, 10.5, before=4, after=4, line=17, borders=_DASHED, left=6),
@@ -110,29 +113,36 @@ def styles_xml(language: Language) -> str:
     """The styles part."""
     lang = f'<w:lang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN" w:bidi="ar-SA"/>'
     defaults = (
-        f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts(BODY_FONT)}<w:color w:val="{INK}"/><w:kern w:val="2"/><w:sz w:val="24"/>'
+        f'<w:docDefaults><w:rPrDefault><w:rPr>{_fonts(BODY_FONT)}<w:color w:val="{INK}"/>'
+        '<w:kern w:val="2"/><w:sz w:val="24"/>'
         f'<w:szCs w:val="24"/>{lang}</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
     )
     fixed = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
         '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
         '<w:name w:val="Default Paragraph Font"/><w:semiHidden/></w:style>'
-        '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/><w:semiHidden/></w:style>'
-        '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:semiHidden/><w:tblPr>'
+        '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/>'
+        "<w:semiHidden/></w:style>"
+        '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
+        "<w:semiHidden/><w:tblPr>"
         '<w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="80" w:type="dxa"/>'
         '<w:bottom w:w="0" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
         '<w:style w:type="table" w:customStyle="1" w:styleId="ThreeLineTable"><w:name w:val="Three-Line Table"/>'
         '<w:basedOn w:val="TableNormal"/><w:qFormat/><w:tblPr><w:tblBorders>'
-        f'<w:top w:val="single" w:sz="9" w:space="0" w:color="{INK}"/><w:bottom w:val="single" w:sz="9" w:space="0" w:color="{INK}"/>'
+        f'<w:top w:val="single" w:sz="9" w:space="0" w:color="{INK}"/>'
+        f'<w:bottom w:val="single" w:sz="9" w:space="0" w:color="{INK}"/>'
         f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{HAIR}"/></w:tblBorders></w:tblPr>'
         '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>'
         f'<w:bottom w:val="single" w:sz="6" w:space="0" w:color="{INK}"/></w:tcBorders>'
         f'<w:shd w:val="clear" w:color="auto" w:fill="{PALE}"/></w:tcPr></w:tblStylePr></w:style>'
         '<w:style w:type="table" w:customStyle="1" w:styleId="PairsTable"><w:name w:val="Pairs Table"/>'
         '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
-        + "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{HAIR}"/>' for side in ("top", "bottom", "insideH"))
+        + "".join(
+            f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{HAIR}"/>' for side in ("top", "bottom", "insideH")
+        )
         + "</w:tblBorders></w:tblPr></w:style>"
-        f'<w:style w:type="character" w:styleId="Emphasis"><w:name w:val="Emphasis"/><w:qFormat/><w:rPr>{_emphasis(language)}</w:rPr></w:style>'
+        f'<w:style w:type="character" w:styleId="Emphasis"><w:name w:val="Emphasis"/>'
+        f"<w:qFormat/><w:rPr>{_emphasis(language)}</w:rPr></w:style>"
     )
     return f'<w:styles xmlns:w="{W}">{defaults}{fixed}{"".join(_style(style) for style in styles(language))}</w:styles>'
 
@@ -153,12 +163,18 @@ def _style(style: Style) -> str:
     paragraph = [
         "<w:keepNext/><w:keepLines/>" if style.keep_next else "",
         "<w:pageBreakBefore/>" if style.page_break else "",
-        f'<w:numPr><w:ilvl w:val="{style.list_level[1]}"/><w:numId w:val="{style.list_level[0]}"/></w:numPr>' if style.list_level else "",
+        f'<w:numPr><w:ilvl w:val="{style.list_level[1]}"/><w:numId w:val="{style.list_level[0]}"/></w:numPr>'
+        if style.list_level
+        else "",
         f"<w:pBdr>{style.borders}</w:pBdr>" if style.borders else "",
         f'<w:shd w:val="clear" w:color="auto" w:fill="{style.shade}"/>' if style.shade else "",
         f"<w:tabs>{style.tabs}</w:tabs>" if style.tabs else "",
         f'<w:spacing w:before="{_twips(style.before)}" w:after="{_twips(style.after)}"'
-        + (f' w:line="{_twips(style.line)}" w:lineRule="atLeast"/>' if style.line else ' w:line="240" w:lineRule="auto"/>'),
+        + (
+            f' w:line="{_twips(style.line)}" w:lineRule="atLeast"/>'
+            if style.line
+            else ' w:line="240" w:lineRule="auto"/>'
+        ),
         _indent(style),
         f'<w:jc w:val="{style.align}"/>' if style.align else "",
         f'<w:outlineLvl w:val="{style.outline}"/>' if style.outline is not None else "",
@@ -183,8 +199,8 @@ def _indent(style: Style) -> str:
 
 
 _BUILT_IN = frozenset(
-    ("BodyText", "Heading1", "Heading2", "Heading3", "Title", "Subtitle", "TOCHeading", "TOC1", "TOC2", "TOC3", "Caption",
-     "ListBullet", "ListNumber", "Header", "Footer")
+    ("BodyText", "Heading1", "Heading2", "Heading3", "Title", "Subtitle", "TOCHeading", "TOC1", "TOC2", "TOC3",
+     "Caption", "ListBullet", "ListNumber", "Header", "Footer")
 )  # fmt: skip
 
 
@@ -207,12 +223,13 @@ def numbering_xml(language: Language, ordered_lists: int) -> str:
     )
     lists = (
         f'<w:abstractNum w:abstractNumId="{BULLETS}"><w:multiLevelType w:val="hybridMultilevel"/>'
-        f'{_level(0, "bullet", "•", hanging=14)}</w:abstractNum>'
+        f"{_level(0, 'bullet', '•', hanging=14)}</w:abstractNum>"
         f'<w:abstractNum w:abstractNumId="{ORDERED}"><w:multiLevelType w:val="hybridMultilevel"/>'
-        f'{_level(0, "decimal", "%1.", hanging=20)}</w:abstractNum>'
+        f"{_level(0, 'decimal', '%1.', hanging=20)}</w:abstractNum>"
     )
     numbers = "".join(
-        f'<w:num w:numId="{id}"><w:abstractNumId w:val="{id}"/></w:num>' for id in (CHAPTERS, APPENDICES, BULLETS, ORDERED)
+        f'<w:num w:numId="{id}"><w:abstractNumId w:val="{id}"/></w:num>'
+        for id in (CHAPTERS, APPENDICES, BULLETS, ORDERED)
     ) + "".join(
         f'<w:num w:numId="{ORDERED + 1 + at}"><w:abstractNumId w:val="{ORDERED}"/>'
         '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>'
@@ -235,9 +252,11 @@ def _level(level: int, kind: str, text: str, *, legal: bool = False, style: str 
 def settings_xml(language: Language) -> str:
     """The settings part: fields are brought up to date when the file is opened; no compatibility mode."""
     return (
-        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:updateFields w:val="true"/><w:defaultTabStop w:val="420"/>'
+        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:updateFields w:val="true"/>'
+        '<w:defaultTabStop w:val="420"/>'
         '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
-        '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
+        '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
+        "</w:compat>"
         f'<w:themeFontLang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN"/>'
         '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
     )
@@ -248,7 +267,8 @@ def font_table_xml() -> str:
     fonts = "".join(
         f"<w:font w:name={quoteattr(name)}>"
         + (f"<w:altName w:val={quoteattr(instead)}/>" if instead else "")
-        + f'<w:charset w:val="{"86" if any(sign > "⺀" for sign in name) else "00"}"/><w:family w:val="{family}"/><w:pitch w:val="variable"/></w:font>'
+        + f'<w:charset w:val="{"86" if any(sign > "⺀" for sign in name) else "00"}"/><w:family w:val="{family}"/>'
+        + '<w:pitch w:val="variable"/></w:font>'
         for name, instead, family in FONT_TABLE
     )
     return f'<w:fonts xmlns:w="{W}">{fonts}</w:fonts>'
@@ -266,7 +286,8 @@ def app_xml() -> str:
 def watermark_xml(text: str) -> str:
     """A run with a pale slanted text behind the page, as Word makes it itself."""
     return (
-        f'<w:r xmlns:w="{W}" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"><w:rPr><w:noProof/></w:rPr>'
+        f'<w:r xmlns:w="{W}" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">'
+        "<w:rPr><w:noProof/></w:rPr>"
         '<w:pict><v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
         'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>'
         '<v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/>'
@@ -274,6 +295,8 @@ def watermark_xml(text: str) -> str:
         '<v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/></v:shapetype>'
         '<v:shape type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:330pt;height:82pt;'
         "rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
-        'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#f4e9e6" stroked="f" o:allowincell="f">'
-        f"<v:textpath style=\"font-family:'{HEADING_FONT}';font-size:1pt\" string={quoteattr(text)}/></v:shape></w:pict></w:r>"
+        'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#f4e9e6" stroked="f" '
+        'o:allowincell="f">'
+        f"<v:textpath style=\"font-family:'{HEADING_FONT}';font-size:1pt\" string={quoteattr(text)}/>"
+        "</v:shape></w:pict></w:r>"
     )

@@ -75,7 +75,9 @@ class FontChoice:
     def drawable(self, character: str) -> bool:
         """Whether some face of the machine, or one inside typst, draws the character."""
         code = ord(character)
-        if character in "\n\u200b\u200c\u200d\ufe0e\ufe0f" or any(low <= code <= high for low, high in _EMBEDDED_RANGES):
+        if character in "\n\u200b\u200c\u200d\ufe0e\ufe0f" or any(
+            low <= code <= high for low, high in _EMBEDDED_RANGES
+        ):
             return True
         return any(face.path is not None and coverage(face.path, face.index).has(code) for face in self.faces)
 
@@ -84,9 +86,9 @@ class FontChoice:
         unknown = {character for character in set(text) if character > "~" and not self.drawable(character)}
         if not unknown:
             return text
-        return _UNDRAWN_MARKS.sub("", "".join(
-            f"〔U+{ord(character):04X}〕" if character in unknown else character for character in text
-        ))  # fmt: skip
+        return _UNDRAWN_MARKS.sub(
+            "", "".join(f"〔U+{ord(character):04X}〕" if character in unknown else character for character in text)
+        )
 
 
 # Joiners and variation selectors mean nothing once the picture that they belong to is written as a code.

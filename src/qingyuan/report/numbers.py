@@ -31,7 +31,7 @@ Bound = Literal["", "<", "≤", ">", "≥"]
 class Number:
     """A number to be shown (数值): value and unit, and how many digits it deserves.
 
-    ``digits`` = decimals; else ``significant`` digits (four; integers are never rounded away, zeros at the end dropped);
+    ``digits`` = decimals; else ``significant`` digits (four; integers are never rounded away, no zeros at the end);
     ``exact`` = as entered.
     ``high`` makes an interval from ``value`` to ``high``. ``state`` other than ``value`` is shown in words.
     ``bound`` stands before the number; ``signed`` shows a plus.
@@ -46,6 +46,10 @@ class Number:
     high: float | Decimal | Fraction | None = None
     bound: Bound = ""
     signed: bool = False
+
+    def __str__(self) -> str:
+        """The number with its unit, in the language in force: a number may stand in a message."""
+        return format_quantity(self)
 
 
 def format_number(number: Number) -> str:
@@ -99,7 +103,11 @@ def unit_text(unit: str) -> str:
 
 def figure_number(figure: Figure) -> Number:
     """A figure as a number to be shown, with its unit; a value known only as a bound says so."""
-    return Number(figure.value, figure.unit, bound="≤" if figure.term.upper_bound else "")
+    term = figure.term
+    bound: Bound = (
+        "≤" if term.upper_bound and not term.lower_bound else "≥" if term.lower_bound and not term.upper_bound else ""
+    )
+    return Number(figure.value, figure.unit, bound=bound)
 
 
 def figure_text(figure: Figure) -> str:

@@ -5,21 +5,17 @@ Works offline: typst is a self-contained wheel, no package of its universe is us
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-import threading
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from qingyuan.errors import QingyuanError
 from qingyuan.language import language, message, tr
 from qingyuan.report import formulae
-from qingyuan.report.fonts import EMBEDDED_FALLBACK, FontChoice, ensure_fonts, typst_fonts
-from qingyuan.report.resolve import decimal_parts, plain_text, resolve, runs
-from qingyuan.report.textwidth import text_width
+from qingyuan.report.fonts import EMBEDDED_FALLBACK, FontChoice, ensure_fonts
+from qingyuan.report.resolve import decimal_parts, key_share, plain_text, resolve, runs
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -41,9 +37,7 @@ from qingyuan.report.tree import (
     Run,
     Table,
 )
-
-if TYPE_CHECKING:
-    import typst
+from qingyuan.report.typesetting import Job, TypesettingFailed, run
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 LONG_CELL = 260  # characters; a row with a longer cell may break over two pages
@@ -52,7 +46,6 @@ _DPI = 220
 _UNBROKEN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{13,}")
 _AFTER = re.compile(r"([/\\.\-_=&?@#:;,|+·])(?=[^\s/\\.\-_=&?@#:;,|+·0-9])")
 _PIECE = 12
-_lock = threading.Lock()  # one typst compiler serves all threads
 
 
 class PdfFailed(QingyuanError):
@@ -75,43 +68,36 @@ def pdf_bytes(document: Document, fonts: FontChoice | None = None) -> bytes:
     """The report as the bytes of a PDF file, tagged, fonts embedded, dated with the document's date."""
     choice = fonts or ensure_fonts()
     data = template_data(resolve(document), choice)
-    stamp = dt.datetime.combine(document.date, dt.time(12), tzinfo=dt.timezone(dt.timedelta(hours=8)))
-    return _compile(TEMPLATE.read_bytes(), {"report": json.dumps(data, ensure_ascii=False)}, choice, "pdf", stamp)
+    source = TEMPLATE.read_text(encoding="utf-8")
+    return _typeset(source, {"report": json.dumps(data, ensure_ascii=False)}, choice, "pdf", document.date.isoformat())[
+        0
+    ]
 
 
-def svg_to_png(svg: str, width_mm: float, fonts: FontChoice | None = None) -> bytes:
-    """Draw an SVG as PNG of a width in millimetres at 220 dots an inch, for files that cannot hold an SVG."""
+def svg_to_png(pictures: Sequence[tuple[str, float]], fonts: FontChoice | None = None) -> list[bytes]:
+    """Draw SVGs as PNG at 220 dots an inch, for files that cannot hold an SVG; each with its width in millimetres."""
+    if not pictures:
+        return []
     choice = fonts or ensure_fonts()
-    source = (
-        b"#set page(width: float(sys.inputs.width) * 1mm, height: auto, margin: 0pt, fill: white)\n"
-        b'#image(bytes(sys.inputs.svg), format: "svg", width: 100%)'
-    )
-    inputs = {"svg": choice.readable(svg), "width": f"{width_mm:.3f}"}
-    return _compile(source, inputs, choice, "png", None)
+    listed = [{"svg": choice.readable(svg), "width": width} for svg, width in pictures]
+    return _typeset(_PICTURES, {"pictures": json.dumps(listed, ensure_ascii=False)}, choice, "png", "")
 
 
-def _compile(source: bytes, inputs: dict[str, str], fonts: FontChoice, form: str, stamp: dt.datetime | None) -> bytes:
-    import typst
+_PICTURES = """#for picture in json(bytes(sys.inputs.pictures)) {
+  page(width: picture.width * 1mm, height: auto, margin: 0pt, fill: white,
+    image(bytes(picture.svg), format: "svg", width: 100%))
+}
+"""
 
+
+def _typeset(
+    source: str, inputs: dict[str, str], fonts: FontChoice, form: Literal["pdf", "png"], day: str
+) -> list[bytes]:
+    """Set a document with no folder to read from but that of the template."""
     try:
-        with _lock:
-            compiler = _compiler(fonts.folders)
-            if form == "png":
-                result = compiler.compile(source, format="png", ppi=_DPI, sys_inputs=inputs)
-            else:
-                result = compiler.compile(source, format="pdf", sys_inputs=inputs, timestamp=stamp)
-    except typst.TypstError as error:
+        return run(Job(source, inputs, form, str(TEMPLATE.parent), fonts.folders, _DPI, day))
+    except TypesettingFailed as error:
         raise PdfFailed(str(error)) from error
-    assert isinstance(result, bytes)
-    return result
-
-
-@lru_cache(maxsize=2)
-def _compiler(folders: tuple[str, ...]) -> typst.Compiler:
-    """A compiler with no folder to read from but the one of the template."""
-    import typst
-
-    return typst.Compiler(root=str(TEMPLATE.parent), font_paths=typst_fonts(folders))
 
 
 # --- the resolved tree as plain data ---------------------------------------------------------------------------------
@@ -133,7 +119,7 @@ def template_data(document: Document, fonts: FontChoice) -> dict[str, Any]:
             "subtitle": writer.text(str(document.subtitle)),
             "cover_page": bool(str(document.title)),
             "cover": [[writer.text(str(key)), writer.text(str(value))] for key, value in document.cover],
-            "cover_share": _key_share([str(key) for key, _ in document.cover], 0.82 * 453.5, 11),
+            "cover_share": key_share([str(key) for key, _ in document.cover], 0.82 * 453.5, 11),
             "notice": writer.text(str(document.notice)),
             "banner": writer.text(str(document.banner)),
             "watermark": writer.text(str(document.watermark)),
@@ -187,7 +173,13 @@ class _Data:
             return {"kind": "landscape", "blocks": inner}
         if isinstance(block, Heading):
             number, text = self.text(block.number), self.text(str(block.text))
-            return {"kind": "heading", "level": block.level, "text": text, "number": number, "label": self.label(block.label)}
+            return {
+                "kind": "heading",
+                "level": block.level,
+                "text": text,
+                "number": number,
+                "label": self.label(block.label),
+            }
         if isinstance(block, Paragraph):
             return {"kind": "paragraph", "runs": self.runs(block.content), "align": block.align}
         if isinstance(block, BulletList):
@@ -204,11 +196,23 @@ class _Data:
             }
         if isinstance(block, KeyValue):
             rows = [{"key": self.text(str(key)), "runs": self.runs(value)} for key, value in block.rows]
-            return {"kind": "pairs", "rows": rows, "share": _key_share([str(key) for key, _ in block.rows], 453.5, 10.5)}
+            return {
+                "kind": "pairs",
+                "rows": rows,
+                "share": key_share([str(key) for key, _ in block.rows], 453.5, 10.5),
+            }
         if isinstance(block, Formula):
-            where = [{"node": self.node(formulae.parse(sign)), "text": self.text(str(what))} for sign, what in block.where]
+            where = [
+                {"node": self.node(formulae.parse(sign)), "text": self.text(str(what))} for sign, what in block.where
+            ]
             node = self.node(formulae.parse(block.expression))
-            return {"kind": "formula", "node": node, "where": where, "number": block.number, "label": self.label(block.label)}
+            return {
+                "kind": "formula",
+                "node": node,
+                "where": where,
+                "number": block.number,
+                "label": self.label(block.label),
+            }
         if isinstance(block, Missing):
             needs = [self.text(str(need)) for need in block.needs]
             return {"kind": "missing", "tag": tr("缺"), "what": self.text(str(block.what)), "needs": needs}
@@ -231,9 +235,7 @@ class _Data:
         for index, column in enumerate(table.columns):
             data = {"header": self.text(str(column.header)), "align": column.align}
             if column.align == "decimal":
-                parts = (
-                    decimal_parts(plain_text(row.cells[index]))[1] for row in table.rows if isinstance(row, Row)
-                )
+                parts = (decimal_parts(plain_text(row.cells[index]))[1] for row in table.rows if isinstance(row, Row))
                 data["fraction"] = max(parts, key=len, default="")
             columns.append(data)
         self.tables += 1
@@ -252,17 +254,18 @@ class _Data:
     def row(self, row: Row | GroupRow, table: Table) -> dict[str, Any]:
         if isinstance(row, GroupRow):
             return {"group": self.runs(row.text)}
-        cells: list[dict[str, Any]] = []
+        cells: list[str | dict[str, Any]] = []
         longest = 0
         for content, column in zip(row.cells, table.columns, strict=True):
-            entry: dict[str, Any] = {"r": self.runs(content)}
             text = plain_text(content)
             longest = max(longest, len(text))
+            entry: dict[str, Any] = {"r": self.runs(content)}
             if column.align == "decimal":
                 integer, fraction = decimal_parts(text)
                 if integer != text or text.lstrip("−+-<≤≥>").replace(",", "").isdigit():
                     entry["f"] = fraction
-            cells.append(entry)
+            simple = len(entry) == 1 and len(entry["r"]) == 1 and len(entry["r"][0]) == 1
+            cells.append(entry["r"][0]["t"] if simple else entry)
         return {"cells": cells, "emphasis": row.emphasis, "breakable": longest > LONG_CELL}
 
     def node(self, node: formulae.Node) -> dict[str, Any]:
@@ -284,12 +287,6 @@ class _Data:
         if isinstance(node, formulae.Bracket):
             return {"k": "bracket", "opening": node.opening, "inside": self.node(node.inside), "closing": node.closing}
         return {"k": "sequence", "nodes": [self.node(part) for part in node.nodes]}
-
-
-def _key_share(keys: list[str], width: float, size: float) -> float:
-    """The share of the width that the names of a list of pairs need, between a fifth and a half."""
-    widest = max((text_width(key, size) for key in keys), default=0.0) + 16
-    return min(0.5, max(0.2, widest / width))
 
 
 def _softened(text: str) -> str:

@@ -48,7 +48,9 @@ CELL_PADDING_PT = 8.0  # both sides together
 
 # Control characters, lone surrogates, non-characters and the marks that turn the direction of text: a file may not
 # hold the first three, and the last could make a reader see other digits than are written.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 NEW_LINE = "\n"
 _HAN_DIGITS = "零一二三四五六七八九"
 
@@ -257,7 +259,9 @@ class _Writer:
                 rows.append(GroupRow(self.inline(row.text)))
                 continue
             if len(row.cells) != len(columns):
-                raise ValueError(f"a row of {len(row.cells)} cells in a table of {len(columns)} columns: {table.caption}")
+                raise ValueError(
+                    f"a row of {len(row.cells)} cells in a table of {len(columns)} columns: {table.caption}"
+                )
             rows.append(replace(row, cells=tuple(("—",) if cell is None else self.inline(cell) for cell in row.cells)))
         plain = replace(
             table,
@@ -313,7 +317,11 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, float]:
     header = str(column.header)
     high = text_width(header, size) * 1.06
     _, new_line, unit = header.rpartition(NEW_LINE)
-    low = max(longest_word(header, size), text_width(unit, size) * 1.06 if new_line else 0, high if high <= 5 * size else high / 2)
+    low = max(
+        longest_word(header, size),
+        text_width(unit, size) * 1.06 if new_line else 0,
+        high if high <= 5 * size else high / 2,
+    )
     for row in table.rows:
         if isinstance(row, GroupRow):
             continue
@@ -334,3 +342,8 @@ def decimal_parts(text: str) -> tuple[str, str]:
         return integer, f".{fraction}"
     return text, ""
 
+
+def key_share(keys: list[str], width: float, size: float) -> float:
+    """The share of the width that the names of a list of pairs need, between a fifth and a half."""
+    widest = max((text_width(key, size) for key in keys), default=0.0) + 16
+    return min(0.5, max(0.2, widest / width))

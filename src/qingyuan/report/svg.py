@@ -9,7 +9,8 @@ from typing import Literal
 from qingyuan.report.resolve import clean
 
 FONTS = (
-    "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei','SimHei','WenQuanYi Zen Hei',sans-serif"
+    "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei','SimHei',"
+    "'WenQuanYi Zen Hei',sans-serif"
 )
 Anchor = Literal["start", "middle", "end"]
 
@@ -40,7 +41,9 @@ class Sheet:
             f"{escape(clean(text))}</text>"
         )
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "", radius: float = 0) -> None:
+    def rect(
+        self, x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "", radius: float = 0
+    ) -> None:
         """Draw a rectangle; one of no or negative size is left out."""
         if width <= 0 or height <= 0:
             return

@@ -86,6 +86,8 @@ def _cut(text: str, size: float, width: float) -> int:
         if used > width:
             return last or max(1, index)
         following = text[index + 1] if index + 1 < len(text) else " "
-        if (character.isspace() or _em(character) == 1.0 or _em(following) == 1.0) and following not in "，。、；：）】》”％%)":
+        if (
+            character.isspace() or _em(character) == 1.0 or _em(following) == 1.0
+        ) and following not in "，。、；：）】》”％%)":
             last = index + 1
     return len(text)

@@ -1,0 +1,280 @@
+"""What chapters share: names, marks of grades, tables of figures over the years, lists of what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from qingyuan.audit.result import AuditResult
+from qingyuan.errors import UnknownName
+from qingyuan.facts.model import Basis, State
+from qingyuan.figures.derivation import Figure, MissingFigure
+from qingyuan.language import Message, Name, current_language, message, tr
+from qingyuan.reference.records import Grade, Validity
+from qingyuan.report.charts import Chart, Panel, trend
+from qingyuan.report.numbers import Number, figure_number, unit_text
+from qingyuan.report.tree import Block, Column, Inlines, Row, Run, Table, Text
+from qingyuan.report.tree import Figure as Picture
+
+GRADE_NAMES: Mapping[Grade, Message] = {
+    Grade.READ: message("已读原文"),
+    Grade.CITED: message("转引"),
+    Grade.RECALLED: message("凭记忆，须核对"),
+    Grade.USER: message("用户录入"),
+    Grade.DEMO: message("演示"),
+}
+GRADE_MARKS: Mapping[Grade, str] = {
+    Grade.READ: "",
+    Grade.USER: "",
+    Grade.CITED: "○",
+    Grade.RECALLED: "▲",
+    Grade.DEMO: "◆",
+}
+BASIS_NAMES: Mapping[Basis, Message] = {
+    Basis.METER: message("计量"),
+    Basis.INVOICE: message("票据"),
+    Basis.MONITORING_AUTO: message("自动监测"),
+    Basis.MONITORING: message("手工监测"),
+    Basis.STATISTICS: message("统计报表"),
+    Basis.BALANCE: message("物料衡算"),
+    Basis.FACTOR: message("系数"),
+    Basis.ESTIMATE: message("估算"),
+    Basis.UNKNOWN: message("来源不明"),
+}
+LEVEL_SIGNS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
+MOST_NAMES = 8  # figures named in one row of the table of missing ones
+_YEAR = re.compile(r"\d{4}")
+
+
+def plant_name(result: AuditResult) -> Text:
+    """The plant's name in the language in force, else its id, else that it is not given."""
+    profile = result.case.profile
+    if profile.name or profile.name_en:
+        return Name(profile.name or profile.name_en, profile.name_en)
+    return profile.plant or message("（未填写企业名称）")
+
+
+def item_name(result: AuditResult, id: str) -> Text:
+    """The name of an item: the catalogue's, else as the user wrote it."""
+    from qingyuan.reference.items import catalogue
+
+    known = catalogue()
+    if id in known:
+        return known.get(id).name
+    return next((fact.label for fact in result.case.facts if fact.item == id and fact.label), id)
+
+
+def place_name(name: str) -> Text:
+    """A place; the whole site by its word."""
+    return name or message("全厂")
+
+
+def figure_name(result: AuditResult, figure: Figure | MissingFigure) -> Text:
+    """A figure's name with its product and place, as a row of a table names it."""
+    name: Text = figure.name
+    if figure.product:
+        of = item_name(result, figure.product)
+        if str(of) not in str(name):
+            name = message("{name}（{of}）", name=name, of=of)
+    if figure.place:
+        name = message("{name}（{of}）", name=name, of=figure.place)
+    return name
+
+
+def marked(name: Text, grade: Grade) -> Inlines:
+    """A name with the mark of its grade."""
+    mark = GRADE_MARKS[grade]
+    return (name, Run(mark, script="sup")) if mark else name
+
+
+def mark_note(grades: Iterable[Grade]) -> tuple[Text, ...]:
+    """The note that explains the marks that occur; empty where none does."""
+    marks = [
+        f"{GRADE_MARKS[grade]} {GRADE_NAMES[grade]}"
+        for grade in (Grade.CITED, Grade.RECALLED, Grade.DEMO)
+        if grade in set(grades)
+    ]
+    return (tr("；").join(marks) + tr("。"),) if marks else ()
+
+
+def validity_text(validity: Validity) -> str:
+    """From when to when something holds; a dash where nothing is known."""
+    if validity.start is None and validity.end is None:
+        return "—"
+    start = validity.start.isoformat() if validity.start else ""
+    end = validity.end.isoformat() if validity.end else tr("至今") if current_language() == "zh" else ""
+    return f"{start}～{end}" if current_language() == "zh" else f"{start} – {end}"
+
+
+def yearly(result: AuditResult, figures: Iterable[Figure]) -> dict[tuple[str, str, str], dict[str, Figure]]:
+    """Figures of whole years, by (id, product, place), then by year; in the order in which they come."""
+    found: dict[tuple[str, str, str], dict[str, Figure]] = {}
+    for figure in figures:
+        if figure.period in result.years:
+            found.setdefault((figure.id, figure.product, figure.place), {})[figure.period] = figure
+    return found
+
+
+def figures_table(result: AuditResult, caption: Text, figures: Iterable[Figure], *, label: str = "") -> Table | None:
+    """A table of figures over the years with change and uncertainty; None where there are none."""
+    lines = yearly(result, figures)
+    if not lines:
+        return None
+    years = result.years
+    rows: list[Row] = []
+    grades: list[Grade] = []
+    for by_year in lines.values():
+        latest = by_year[max(by_year)]
+        grades.append(latest.grade)
+        cells: list[Inlines | None] = [marked(figure_name(result, latest), latest.grade), unit_text(latest.unit) or "—"]
+        for year in years:
+            figure = by_year.get(year)
+            cells.append(
+                None if figure is None else Number(figure.term.to(latest.unit).value, bound=figure_number(figure).bound)
+            )
+        cells.append(_change(by_year, years))
+        cells.append(_relative(latest))
+        rows.append(Row(tuple(cells)))
+    columns = (
+        Column(message("指标")),
+        Column(message("单位"), align="center"),
+        *(Column(year, align="right") for year in years),
+        Column(message("较上年"), align="right"),
+        Column(message("不确定度"), "%", align="right"),
+    )
+    notes: list[Inlines] = [message("不确定度为最近一年数值的相对标准不确定度；“—”表示没有数据或无法计算。")]
+    return Table(caption, columns, tuple(rows), notes=(*notes, *mark_note(grades)), label=label)
+
+
+def _change(by_year: Mapping[str, Figure], years: Sequence[str]) -> Number | None:
+    """The change of the last year against the one before, in percent; None unless both are there."""
+    if len(years) < 2 or years[-1] not in by_year or years[-2] not in by_year:
+        return None
+    before, after = by_year[years[-2]], by_year[years[-1]]
+    old = before.term.to(after.unit).value
+    if old == 0:
+        return None
+    return Number(100 * (after.value - old) / abs(old), "%", digits=1, signed=True)
+
+
+def _relative(figure: Figure) -> Number | None:
+    if figure.value == 0 or not figure.sd:
+        return None
+    return Number(100 * figure.sd / abs(figure.value), significant=2)
+
+
+def trend_picture(
+    result: AuditResult, caption: Text, title: str, figures: Iterable[Figure], *, label: str = "", most: int = 6
+) -> Picture | None:
+    """Bars over the years, a panel for each figure; None where no figure has a value."""
+    panels = []
+    for by_year in list(yearly(result, figures).values())[:most]:
+        latest = by_year[max(by_year)]
+        values = tuple(by_year[year].term.to(latest.unit).value if year in by_year else None for year in result.years)
+        panels.append(Panel(str(figure_name(result, latest)), latest.unit, values))
+    if not panels:
+        return None
+    return picture(caption, trend(title, result.years, panels), label=label)
+
+
+def picture(caption: Text, chart: Chart, *, label: str = "", width: float = 1.0) -> Picture:
+    """A chart as a figure of the report."""
+    return Picture(caption, chart.svg, chart.alt, width=width, label=label)
+
+
+def select(result: AuditResult, *ids: str, group: str = "", site: bool = False) -> list[Figure]:
+    """The figures of some ids (``base.*`` takes all below it) or of a group, in this order; ``site`` = no places."""
+    found: list[Figure] = []
+    for id in ids:
+        found += [
+            figure
+            for figure in result.figures.figures
+            if figure.id == id or (id.endswith(".*") and figure.id.startswith(id[:-1]))
+        ]
+    if group:
+        chosen = {figure.key for figure in found}
+        found += [figure for figure in result.figures.figures if figure.group == group and figure.key not in chosen]
+    return [figure for figure in found if not (site and figure.place)]
+
+
+def find(result: AuditResult, id: str, *, period: str = "", product: str = "", place: str = "") -> Figure | None:
+    """A figure of the graded period, or of the latest year that has it."""
+    wanted = period or result.period
+    return result.figures.find(id, period=wanted, product=product, place=place) or result.figures.find(
+        id, product=product, place=place
+    )
+
+
+def missing_table(
+    result: AuditResult, caption: Text, missing: Iterable[MissingFigure], *, label: str = ""
+) -> Table | None:
+    """What data are lacking and which figures each of them would give; None where nothing is missing."""
+    lines: dict[str, dict[str, list[str]]] = {}
+    for gap in missing:
+        needs = tr("；").join(dict.fromkeys(str(need) for need in gap.needs)) or tr("（未说明）")
+        lines.setdefault(needs, {}).setdefault(str(figure_name(result, gap)), []).append(gap.period)
+    if not lines:
+        return None
+    rows = []
+    for needs, names in lines.items():
+        shown = list(names)[:MOST_NAMES]
+        text = tr("、").join(shown)
+        if len(names) > len(shown):
+            text = tr("{names} 等 {count} 个").format(names=text, count=len(names))
+        periods = _periods(period for found in names.values() for period in found)
+        rows.append(Row((needs, text, periods, Number(sum(map(len, names.values())), digits=0))))
+    columns = (
+        Column(message("还需要的数据")),
+        Column(message("补上后能给出的指标")),
+        Column(message("时段")),
+        Column(message("个数"), align="right"),
+    )
+    notes = (message("同一指标可能需要几种数据，列在各自所需的组合下。"),)
+    return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
+
+
+def _periods(periods: Iterable[str]) -> str:
+    kept = sorted(set(periods))
+    years = [period for period in kept if _YEAR.fullmatch(period)]
+    if len(years) == len(kept) > 2 and int(years[-1]) - int(years[0]) == len(years) - 1:
+        return f"{years[0]}–{years[-1]}"
+    return tr("、").join(kept)
+
+
+def most_wanted(missing: Iterable[MissingFigure], most: int = 6) -> list[tuple[str, int]]:
+    """The needs that hold up most figures, with the number of figures."""
+    counted: Counter[str] = Counter()
+    for gap in missing:
+        counted.update({str(need) for need in gap.needs})
+    return counted.most_common(most)
+
+
+def state_text(state: State) -> Message:
+    """A state other than a value in words."""
+    return {
+        State.VALUE: message("有数值"),
+        State.EMPTY: message("未填"),
+        State.NOT_APPLICABLE: message("不适用"),
+        State.BELOW_DETECTION: message("未检出"),
+    }[state]
+
+
+def quantity(figure: Figure) -> Number:
+    """A figure as a number with its unit."""
+    return figure_number(figure)
+
+
+def in_unit(value: float, unit: str, wanted: str) -> float | None:
+    """A value in another unit; None where the units do not fit."""
+    from qingyuan import units
+
+    try:
+        return value * float(units.factor(unit, wanted))
+    except (UnknownName, units.DimensionError):
+        return None
+
+
+def present(*blocks: Block | None) -> tuple[Block, ...]:
+    """The blocks that are there."""
+    return tuple(block for block in blocks if block is not None)

@@ -1,0 +1,104 @@
+"""An audit result as plain values (result.json), with keys that stay and the same digits as the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qingyuan.audit.linking import LinkedAnswer
+from qingyuan.audit.result import AuditResult
+from qingyuan.facts.model import OptionRow
+from qingyuan.figures.derivation import Figure, MissingFigure
+from qingyuan.report.numbers import figure_number, format_quantity
+
+if TYPE_CHECKING:
+    from qingyuan.report.first_report import ReportFiles
+
+
+def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[str, object]:
+    """Everything that an audit found, texts in the language in force.
+
+    ``findings[]`` problems of the input; ``figures[]`` with id, value, unit, text …; ``missing[]``; ``score`` and
+    ``distance`` (None where nothing was graded); ``answers[]`` where each indicator's value came from; ``options[]``;
+    ``settings``, ``versions``; ``files``.
+    """
+    profile = result.case.profile
+    return {
+        "plant": {"id": profile.plant, "name": profile.name, "industry_code": profile.industry_code},
+        "period": result.period,
+        "years": list(result.case.years()),
+        "generated_on": result.generated_on.isoformat(),
+        "demo": result.demo,
+        "findings": [problem.as_json() for problem in result.problems],
+        "figures": [figure_json(figure) for figure in result.figures.figures],
+        "missing": [missing_json(gap) for gap in result.figures.missing],
+        "score": None if result.score is None else result.score.as_json(),
+        "score_needs": [str(need) for need in result.score_needs],
+        "answers": [] if result.answers is None else [_answer(answer) for answer in result.answers.answers],
+        "distance": None if result.distance is None else result.distance.as_json(),
+        "options": [_option(option) for option in result.case.options],
+        "settings": result.settings.as_json(),
+        "versions": dict(result.versions),
+        "files": {} if files is None else files.as_json(),
+    }
+
+
+def figure_json(figure: Figure) -> dict[str, object]:
+    """One figure: full value, unit, standard uncertainty, the text that the report prints, and what it came from."""
+    return {
+        "id": figure.id,
+        "key": figure.key,
+        "name": str(figure.name),
+        "value": figure.value,
+        "unit": figure.unit,
+        "text": format_quantity(figure_number(figure)),
+        "sd": figure.sd,
+        "period": figure.period,
+        "product": figure.product,
+        "place": figure.place,
+        "group": figure.group,
+        "method": figure.method.id,
+        "edition": figure.method.edition,
+        "grade": figure.grade.value,
+        "bound": figure_number(figure).bound,
+        "notes": [str(note) for note in figure.notes],
+    }
+
+
+def missing_json(gap: MissingFigure) -> dict[str, object]:
+    """One figure that could not be computed, and what it needs."""
+    return {
+        "id": gap.id,
+        "name": str(gap.name),
+        "period": gap.period,
+        "product": gap.product,
+        "place": gap.place,
+        "group": gap.group,
+        "needs": [str(need) for need in gap.needs],
+    }
+
+
+def _answer(answer: LinkedAnswer) -> dict[str, object]:
+    return {
+        "indicator": answer.indicator,
+        "value": answer.value,
+        "origin": answer.origin,
+        "figure": answer.figure.key if answer.figure is not None else "",
+        "entered": answer.judgement.answer if answer.judgement is not None else None,
+        "evidence": answer.judgement.evidence if answer.judgement is not None else "",
+        "needs": [str(need) for need in answer.needs],
+    }
+
+
+def _option(option: OptionRow) -> dict[str, object]:
+    """An option as entered; money in 10^4 CNY."""
+    return {
+        "id": option.id,
+        "name": option.name,
+        "aspect": option.aspect,
+        "kind": option.kind,
+        "investment_10k_cny": option.investment,
+        "annual_saving_10k_cny": option.annual_saving,
+        "payback_years": option.payback_years,
+        "effects": option.effects,
+        "status": option.status,
+    }
