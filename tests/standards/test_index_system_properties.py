@@ -315,8 +315,8 @@ def test_any_document_gives_a_result_or_an_input_error(table: tuple[str, str], d
     try:
         result = score(system, document, table_id=table[1])
     except InputError as error:
-        assert error.problems
-        assert str(error)
+        if not all(str(problem) for problem in error.problems) or not error.problems:
+            raise
         return
     record = result.as_json()
     assert record["level"] in ("I", "II", "III", "none", "undecided")
