@@ -239,6 +239,9 @@ def _plain(text: str) -> str:
     return _compact(text).lower()
 
 
+_FAR = 300  # code points between characters that no longer share a radical
+
+
 @dataclass(frozen=True, slots=True)
 class _Owner:
     item: str
@@ -354,14 +357,14 @@ class ItemCatalogue:
         kinds = KIND_ORDER if kind is None else (self.kind(kind).id,)
         found = _find(self, text, kinds)
         if found is None:
-            raise UnknownName(message("项目"), text.strip(), _suggestions(self, _plain(text), kinds, 4))
+            raise UnknownName(message("项目"), text.strip(), _suggestions(self, _plain(text), kinds, 5))
         return found
 
     def match(self, text: str, kind: str | None = None) -> ItemMatch | None:
         """Find an item as ``find`` does; None, at once, where no item has the name (many unknown names in a row)."""
         return _find(self, text, KIND_ORDER if kind is None else (self.kind(kind).id,))
 
-    def suggestions(self, text: str, kind: str | None = None, n: int = 4) -> tuple[str, ...]:
+    def suggestions(self, text: str, kind: str | None = None, n: int = 5) -> tuple[str, ...]:
         """Names of items near a text, best first, by shared characters and edit distance."""
         kinds = KIND_ORDER if kind is None else (kind,)
         return _suggestions(self, _plain(text), kinds, n)
@@ -439,14 +442,14 @@ def _find(catalogue: ItemCatalogue, text: str, kinds: Iterable[str]) -> ItemMatc
 
 
 def _suggestions(catalogue: ItemCatalogue, plain: str, kinds: Iterable[str], n: int) -> tuple[str, ...]:
-    """Names by shared characters and edit distance; of equals, the one whose differing characters look nearest.
+    """Names by shared characters and edit distance; of equals, the look-alikes first, then the order of the catalogue.
 
     Characters with one radical stand together in Unicode, so that 硫酸镊 leads to 硫酸镍 before 硫酸铜.
     """
     wanted = set(plain)
-    best: dict[str, tuple[float, int, str]] = {}
+    best: dict[str, tuple[float, int, int, str]] = {}
     for kind in kinds:
-        for name, owner in catalogue._by_name[kind].items():
+        for position, (name, owner) in enumerate(catalogue._by_name[kind].items()):
             shared = len(wanted & set(name))
             if not shared:
                 continue
@@ -454,15 +457,13 @@ def _suggestions(catalogue: ItemCatalogue, plain: str, kinds: Iterable[str], n: 
             if score < 0.3:
                 continue
             score += difflib.SequenceMatcher(None, plain, name, autojunk=False).ratio()
-            apart = (
-                sum(abs(ord(one) - ord(two)) for one, two in zip(plain, name, strict=True))
-                if len(plain) == len(name)
-                else 10**6
-            )
-            rating = (-score, apart, catalogue._spelled[name])
+            apart = _FAR
+            if len(plain) == len(name):
+                apart = min(_FAR, sum(abs(ord(one) - ord(two)) for one, two in zip(plain, name, strict=True)))
+            rating = (-score, apart, position, catalogue._spelled[name])
             best[owner.item] = min(rating, best.get(owner.item, rating))
     ranked = sorted(rating for rating in best.values() if rating[0] < -0.75)
-    return tuple(dict.fromkeys(spelling for _, _, spelling in ranked))[:n]
+    return tuple(dict.fromkeys(rating[-1] for rating in ranked))[:n]
 
 
 # --- units -----------------------------------------------------------------------------------------------------------
