@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -52,13 +53,14 @@ def score(
             return
         if not values:
             _wrong(tr("没有给出 VALUES.json（标准输入写 -）"))
-        document = _read(values)
-        from qingyuan.standards.answers import split_values
+        with problems_as_json(as_json):
+            document = _read(values)
+            from qingyuan.standards.answers import split_values
 
-        wanted = system or split_values(document).system
-        if not wanted:
-            _wrong(tr("没有给出 --system；用 qingyuan systems list 查编号"))
-        result = _scored(wanted, table, document, given)
+            wanted = system or split_values(document).system
+            if not wanted:
+                _wrong(tr("没有给出 --system；用 qingyuan systems list 查编号"))
+            result = _scored(wanted, table, document, given)
         distance = None
         if gaps:
             from qingyuan.standards.distance import gaps as measure
@@ -73,6 +75,17 @@ def score(
         _print_score(result)
         if distance is not None:
             _print_distance(distance)
+
+
+@contextmanager
+def problems_as_json(as_json: bool) -> Iterator[None]:
+    """With ``--json`` give the problems of the input as JSON on standard output too, before they end the command."""
+    try:
+        yield
+    except InputError as error:
+        if as_json:
+            print_json({"ok": False, "problems": [problem.as_json() for problem in error.problems]})
+        raise
 
 
 def _wrong(text: str) -> NoReturn:
@@ -200,18 +213,19 @@ def _print_score(result: Score) -> None:
         out.print(str(message("可能是：{levels}", levels=words)), markup=False)
     for failure in (*result.limiting_failures, *result.other_failures):
         text = message(
-            "{name} 达到 {reached}，{level}级要求它达到 {required}",
+            "{name}：{reached}；{level}级要求达到{required}级",
             name=failure.name,
-            reached=failure.reached,
+            reached=_met(failure.reached),
             level=failure.level,
             required=failure.required,
         )
         kind = tr("限定性指标") if failure in result.limiting_failures else tr("其余指标")
         out.print(f"{kind}：{text}", style="red", markup=False)
     if result.no_data:
-        out.print(
-            str(message("没有数据、按 0 分计：{ids}", ids="、".join(result.no_data))), style="yellow", markup=False
-        )
+        names = [str(result.row(id).indicator.name) for id in result.no_data]
+        listed = "；".join(names[:8]) + ("……" if len(names) > 8 else "")
+        text = message("没有数据、按 0 分计的 {count} 项：{names}", count=len(names), names=listed)
+        out.print(str(text), style="yellow", markup=False)
     below = result.below_read
     if below is not None:
         text = message("依据低于“已读原文”的权重占 {share}%", share=decimal_text(below * 100, 2))
@@ -231,29 +245,17 @@ def _index_text(name: str, interval: Any, result: Score) -> str:
 
 def _row(row: RowScore, group: str, scheme: str) -> list[str]:
     from qingyuan.standards.formula import decimal_text
-    from qingyuan.standards.model import LEVELS
 
     weight = "" if row.weight is None else decimal_text(row.weight, 4)
     if row.weight is None and row.shared_weight:
         weight = f"({decimal_text(row.shared_weight, 4)})"
     if scheme == "levels":
-        texts = {level: str(row.requirement(level)) for level in LEVELS}
-        wanted = " / ".join(dict.fromkeys(texts.values()))
+        wanted = _wanted(row)
     else:
-        record = row.as_json(scheme)
-        wanted = str(record.get("benchmark") or "")
+        wanted = _benchmark(row)
     answer = row.answer.as_json()
     value = "" if answer is None else str(answer)
-    met = {
-        "n/a": tr("不适用"),
-        "no-data": tr("无数据"),
-        "open": tr("不参评"),
-        "unknown": tr("不能判定"),
-        "none": tr("未达到"),
-        "I": "Ⅰ",
-        "II": "Ⅱ",
-        "III": "Ⅲ",
-    }.get(row.met, row.met)
+    met = _met(row.met)
     if scheme != "levels" and row.met == "I":
         met = tr("达到")
     name = f"{row.indicator.name}{' *' if row.indicator.limiting else ''}"
@@ -262,15 +264,70 @@ def _row(row: RowScore, group: str, scheme: str) -> list[str]:
     return [group, name, weight, value, wanted, met, "；".join(str(note) for note in row.notes)]
 
 
+def _benchmark(row: RowScore) -> str:
+    """The benchmark of a row in the schemes without levels, with its direction and unit where it is a number."""
+    from fractions import Fraction
+
+    from qingyuan.standards.formula import decimal_text
+    from qingyuan.standards.wording import sign, unit_label
+
+    value = row.indicator.benchmark
+    if not isinstance(value, Fraction):
+        return "" if value is None else str(value)
+    mark = f"{sign(row.indicator)} " if row.indicator.better else ""
+    return f"{mark}{decimal_text(value)} {unit_label(row.indicator)}".strip()
+
+
+def _wanted(row: RowScore) -> str:
+    """The three bounds of a quantitative row on one line; of a qualitative one what the next better level asks."""
+    from qingyuan.standards.formula import decimal_text
+    from qingyuan.standards.model import LEVELS
+    from qingyuan.standards.wording import sign, unit_label
+
+    if row.indicator.quantitative and all(bound is not None for bound in row.bounds.values):
+        numbers = [decimal_text(bound) for bound in row.bounds.values if bound is not None]
+        shown = numbers[:1] if len(set(numbers)) == 1 else numbers
+        return f"{sign(row.indicator)} {' / '.join(shown)} {unit_label(row.indicator)}"
+    missed = [level for level in reversed(LEVELS) if row.membership[level] is not True]
+    if row.met in ("n/a", "open") or not missed:
+        return ""
+    return f"{missed[0]}：{row.requirement(missed[0])}"
+
+
+def _met(met: str) -> str:
+    words = {
+        "n/a": message("不适用"),
+        "no-data": message("无数据"),
+        "open": message("不参评"),
+        "unknown": message("不能判定"),
+        "none": message("未达到"),
+        "I": message("Ⅰ"),
+        "II": message("Ⅱ"),
+        "III": message("Ⅲ"),
+    }
+    return str(words.get(met, met))
+
+
 def _print_distance(distance: Distance) -> None:
+    """Print what each row lacks to each level, and the smallest sets of rows that lead up."""
+    from qingyuan.standards.model import LEVELS
+
+    upward = tuple(reversed(LEVELS))
     rows = []
     for gap in distance.rows:
-        for each in gap.gaps:
-            change = "" if each.change is None else _signed(float(each.change))
-            gain = "" if each.gain is None else str(each.gain[each.level].as_json())
-            rows.append((gap.row.indicator.name, gap.row.met, each.level, each.requirement, change, gain))
-    columns = [tr("指标"), tr("现在"), tr("到"), tr("要求"), tr("还差"), tr("该级指数可增")]
-    print_table(tr("差距"), columns, rows, right=(4, 5))
+        by_level = {each.level: each for each in gap.gaps}
+        cells: list[str] = []
+        before = None
+        for level in upward:
+            each = by_level.get(level)
+            wanted = "" if each is None else str(each.requirement)
+            if each is not None and each.change is not None:
+                wanted += f"（{float(each.change):+.6g}）"
+            cells.append("←" if wanted and wanted == before else wanted)
+            before = wanted
+        rows.append((gap.row.indicator.name, _met(gap.row.met), *cells))
+    columns = [tr("指标"), tr("现在"), *(str(message("到{level}级", level=level)) for level in upward)]
+    print_table(tr("差距（括号内为还差多少）"), columns, rows)
     names = {gap.row.id: str(gap.row.indicator.name) for gap in distance.rows}
     out = console()
     for path in distance.paths:
@@ -284,11 +341,7 @@ def _print_distance(distance: Distance) -> None:
         )
         out.print(str(text), style="bold", markup=False)
         for choice in path.sets[:5]:
-            steps = "、".join(f"{names.get(step.id, step.id)}→{step.to}" for step in choice.steps)
-            out.print(f"  {steps}", markup=False, soft_wrap=True)
+            steps = "；".join(f"{names.get(step.id, step.id)} → {step.to}" for step in choice.steps)
+            out.print(f"  {steps}", markup=False)
         if len(path.sets) > 5 or not path.complete:
             out.print(tr("  ……全部组合见 --json"), style="dim", markup=False)
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.6g}"

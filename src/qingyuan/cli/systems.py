@@ -21,7 +21,7 @@ from qingyuan.cli.common import (
     print_problems,
     speaking,
 )
-from qingyuan.cli.score import score
+from qingyuan.cli.score import problems_as_json, score
 from qingyuan.errors import InputError, UnknownName
 from qingyuan.language import message, tr
 
@@ -181,6 +181,8 @@ def import_system(
         day = _day(when)
         if _is_form(str(file)):
             reading = authoring.read_form(file)
+            if replace and reading.system is not None and (earlier := _installed(reading.system.id)) is not None:
+                reading = authoring.read_form(file, earlier)
             proof = authoring.prove_form(reading)
             if reading.system is None or not proof.ok:
                 _fail(proof, as_json)
@@ -189,7 +191,7 @@ def import_system(
         else:
             system = _load_or_problems(str(file), as_json)
             problems = ()
-        with _as_json(as_json):
+        with problems_as_json(as_json):
             installed = authoring.install(system, who, day, replace_earlier=replace)
         if as_json:
             print_json(
@@ -241,7 +243,7 @@ def confirm(
         from qingyuan.standards import authoring
 
         day = _day(when)
-        with _as_json(as_json):
+        with problems_as_json(as_json):
             copy = None
             if against is not None:
                 copy = authoring.read_form(against) if _is_form(str(against)) else _load(str(against))
@@ -338,17 +340,6 @@ def _usage() -> Iterator[None]:
         _wrong(str(error))
 
 
-@contextmanager
-def _as_json(as_json: bool) -> Iterator[None]:
-    """With ``--json`` print input errors as JSON as well."""
-    try:
-        yield
-    except InputError as error:
-        if as_json:
-            print_json({"ok": False, "problems": [problem.as_json() for problem in error.problems]})
-        raise
-
-
 def _wrong(text: str) -> NoReturn:
     console(stderr=True).print(str(message("错误：{text}", text=text)), style="red", markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_USAGE)
@@ -385,8 +376,18 @@ def _load(source: str) -> IndexSystem:
 
 def _load_or_problems(source: str, as_json: bool) -> IndexSystem:
     """As ``_load``; with ``--json`` the problems of the file are printed as JSON too."""
-    with _as_json(as_json):
+    with problems_as_json(as_json):
         return _load(source)
+
+
+def _installed(id: str) -> IndexSystem | None:
+    """The installed system of an id, None where there is none that can be read."""
+    from qingyuan.standards import load
+
+    try:
+        return load(id)
+    except (UnknownName, InputError):
+        return None
 
 
 def _known_table(system: IndexSystem, table: str) -> bool:

@@ -38,6 +38,8 @@ from qingyuan.standards.authoring_layout import (
 from qingyuan.standards.model import LEVELS, IndexSystem
 from qingyuan.standards.toml_writer import to_data
 
+MAX_LINES = 1000  # lines of one table; published tables have up to about a hundred
+MAX_TABLES = 60
 HEAD = -1  # the row number of the facts at the head of a table
 
 
@@ -62,6 +64,8 @@ class Area:
     places: dict[tuple[int, str], str] = field(default_factory=dict)
     percent: set[tuple[int, str]] = field(default_factory=set)
     faulty: dict[tuple[int, str], str] = field(default_factory=dict)
+    _covered: dict[tuple[int, str], Merge] = field(default_factory=dict, compare=False, repr=False)
+    _indexed: int = -1
 
     def at(self, row: int, key: str) -> Cell:
         """One cell as it was typed; None where it is empty."""
@@ -69,10 +73,15 @@ class Area:
 
     def merged(self, row: int, key: str) -> Merge | None:
         """The merged cells that a cell begins or lies in."""
-        for merge in self.merges:
-            if merge.row <= row < merge.row + merge.rows and key in _covered(merge):
-                return merge
-        return None
+        if self._indexed != len(self.merges):
+            self._covered = {
+                (at, covered): merge
+                for merge in self.merges
+                for at in range(merge.row, merge.row + merge.rows)
+                for covered in _covered(merge)
+            }
+            self._indexed = len(self.merges)
+        return self._covered.get((row, key))
 
     def value(self, row: int, key: str) -> tuple[Cell, int, str]:
         """A cell with what merging gives it, and where that was typed (row and key)."""
@@ -352,6 +361,12 @@ def load_form(path: Path | str) -> Form:
             _read_document(form.document, sheet)
         elif (columns := _columns(sheet)) is not None:
             area = _read_table(sheet, *columns)
+            if len(area.rows) > MAX_LINES or len(form.tables) >= MAX_TABLES:
+                text = message(
+                    "表太多或太长：一张表最多 {lines} 行，最多 {tables} 张", lines=MAX_LINES, tables=MAX_TABLES
+                )
+                where = Location(file=file.name, sheet=sheet.name)
+                raise InputError([Problem("form-too-long", text, where=where)])
             if area.rows or area.head.get("table.id"):
                 form.tables.append(area)
             _unread_columns(form, sheet, columns)
@@ -479,6 +494,8 @@ def _read_table(sheet: _Sheet, columns: dict[int, str], first: int) -> Area:
         ]
         if not typed and not faulty:
             continue
+        if len(area.rows) > MAX_LINES:
+            break
         numbers[row] = len(area.rows)
         area.rows.append({})
         for column, key in columns.items():

@@ -34,7 +34,7 @@ from qingyuan.standards.authoring_layout import (
     document_fields,
     match_choice,
 )
-from qingyuan.standards.authoring_reader import DOCUMENT, ENGLISH, Reader, Spot
+from qingyuan.standards.authoring_reader import DOCUMENT, ENGLISH, KnownIds, Reader, Spot
 from qingyuan.standards.authoring_rows import read_table
 from qingyuan.standards.formula import exact
 from qingyuan.standards.model import LEVELS, IndexSystem, Scheme
@@ -63,18 +63,19 @@ class FormReading:
         return self.system is not None and not any(each.severity is Severity.ERROR for each in self.problems)
 
 
-def read_form(path: Path | str) -> FormReading:
+def read_form(path: Path | str, earlier: IndexSystem | None = None) -> FormReading:
     """Read a form (Excel) into an index system.
 
-    The result holds the system and every problem with its sheet and cell. Raises InputError only where the file itself
-    is refused: damaged, encrypted, with macros, or no form at all.
+    Rows without an id get one by their place (``g2-03``); with ``earlier``, an edition that this form will replace,
+    rows of the same name keep the id that they had. The result holds the system and every problem with its sheet and
+    cell. Raises InputError only where the file itself is refused: damaged, encrypted, with macros, or no form at all.
     """
-    return understand(load_form(path))
+    return understand(load_form(path), earlier)
 
 
-def understand(form: Form) -> FormReading:
+def understand(form: Form, earlier: IndexSystem | None = None) -> FormReading:
     """Read the cells of a form into an index system; see ``read_form``."""
-    reader = Reader(form, list(form.problems))
+    reader = Reader(form, list(form.problems), known=KnownIds(earlier))
     reader.faulty()
     data = _document(reader)
     scheme: Scheme = data.get("scoring", data.get("scheme", "levels"))
@@ -282,7 +283,10 @@ def _head(reader: Reader, number: int, area: Area) -> dict[str, Any]:
         if value is not None:
             head[each.key.removeprefix("table.")] = value
     spot = Spot(number, HEAD, "table.id")
-    if "id" not in head:
+    kept = reader.known.tables.get(head.get("name", ""))
+    if "id" not in head and kept is not None:
+        head["id"] = kept
+    elif "id" not in head:
         head["id"] = "main" if len(reader.form.tables) == 1 else f"table-{number + 1}"
     elif _PLAIN_ID.fullmatch(head["id"]) is None:
         reader.put(spot, "form-id", message("编号里不能有空格、斜线和引号"), found=head["id"])

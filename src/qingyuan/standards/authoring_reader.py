@@ -10,7 +10,7 @@ from qingyuan.language import Message, message
 from qingyuan.standards.authoring_cells import flag_cell, text_of
 from qingyuan.standards.authoring_form import Area, Form
 from qingyuan.standards.authoring_layout import COLUMN, match_choice
-from qingyuan.standards.model import Scheme
+from qingyuan.standards.model import IndexSystem, Scheme
 
 DOCUMENT, ENGLISH = -1, -2  # areas beside the tables, which count from 0
 
@@ -24,6 +24,29 @@ class Spot:
     key: str
 
 
+class KnownIds:
+    """Ids of an earlier edition by name, so that a row keeps its id when lines are added before it."""
+
+    def __init__(self, earlier: IndexSystem | None) -> None:
+        self.tables: dict[str, str] = {}
+        self.groups: dict[tuple[str, str], str] = {}
+        self.rows: dict[tuple[str, str, str, str], list[str]] = {}
+        self.taken: set[str] = set()
+        for table in earlier.all_tables() if earlier is not None else ():
+            self.tables[table.name.zh] = table.id
+            for group in table.groups:
+                self.groups[table.id, group.name.zh] = group.id
+                self.taken |= {group.id, *(row.id for row in group.indicators)}
+                for row in group.indicators:
+                    product = row.product.zh if row.product is not None else ""
+                    self.rows.setdefault((table.id, group.name.zh, row.name.zh, product), []).append(row.id)
+
+    def row(self, table: str, group: str, name: str, product: str) -> str:
+        """The id that a row had, "" where it is new; rows of one name take theirs in order."""
+        found = self.rows.get((table, group, name, product))
+        return found.pop(0) if found else ""
+
+
 @dataclass(slots=True)
 class Reader:
     """Collects the document, the problems, and the spot of every group and row by its path."""
@@ -32,6 +55,7 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     spots: list[tuple[Spot, Problem]] = field(default_factory=list)
     places: dict[str, Spot] = field(default_factory=dict)
+    known: KnownIds = field(default_factory=lambda: KnownIds(None))
 
     def area(self, number: int) -> Area:
         """One area of the form."""

@@ -81,7 +81,12 @@ def _group(sheet: TableSheet, group: _Group, position: int, weights: Weights, ta
     ids = {text: row for row in reversed(rows) if (text := sheet.text(row, "group_id"))}
     if len(ids) > 1:
         sheet.error(rows[0], "group_id", "form-group-differs", message("同一组有几个组编号"), found="、".join(ids))
-    data["id"] = next(iter(ids), "") or _fresh(f"g{position}", taken)
+    known = sheet.reader.known
+    data["id"] = (
+        next(iter(ids), "")
+        or known.groups.get((sheet.table, group.name))
+        or _fresh(f"g{position}", taken | known.taken)
+    )
     taken.add(f"group {data['id']}")
     data["name"] = group.name
     where = f"{sheet.table}/{data['id']}"
@@ -103,7 +108,10 @@ def _group(sheet: TableSheet, group: _Group, position: int, weights: Weights, ta
     blocks = Blocks(sheet, weights, where)
     indicators = []
     for index, row in enumerate(group.rows, start=1):
-        indicators.append(_indicator(sheet, row, f"g{position}-{index:02d}", where, weights, blocks, taken))
+        name, _ = starred_name(sheet.text(row, "name"))
+        kept = known.row(sheet.table, group.name, name, sheet.text(row, "product"))
+        fresh = kept or _fresh(f"g{position}-{index:02d}", taken | known.taken)
+        indicators.append(_indicator(sheet, row, fresh, where, weights, blocks, taken))
     if declared := blocks.data():
         data["blocks"] = declared
     if indicators:

@@ -254,7 +254,7 @@ def _write_checks(
         )
         if scheme in ("lead-base-linear", "pass-fail"):
             share = f'"✓ "&{_text("group_sum")}&TEXT({total},"0.###")'
-        whole = f'=IF({name}="","",{order})&IF({group}="","",IF({name}="",""," ｜ ")&{share})'
+        whole = f'=IF({name}="","",{order}&IF({group}="",""," ｜ "&{share}))'
         sheet.write_formula(row - 1, columns["check"], whole, paper.style("computed"), "")
 
 
