@@ -105,7 +105,10 @@ def test_oxides_not_from_carbonates_cannot_exceed_all() -> None:
 
 def test_steel_inputs_less_products() -> None:
     made = p.steel_process(
-        [Stream(t(1000), factor("steel_inputs", "limestone")), Stream(t(2), factor("steel_inputs", "graphite-electrode"))]
+        [
+            Stream(t(1000), factor("steel_inputs", "limestone")),
+            Stream(t(2), factor("steel_inputs", "graphite-electrode")),
+        ]
     )
     assert made.value == pytest.approx(440 + 2 * 3.663)
     held = p.steel_products([Stream(t(1000), factor("steel_products", "crude-steel-2013"))])
@@ -218,9 +221,7 @@ def test_methane_of_anaerobic_treatment() -> None:
     assert ch4.value == pytest.approx((400 - 50) * 0.25 * 0.7 - 20)
     assert ch4.unit == "t"
     with pytest.raises(ImpossibleBalance):
-        p.wastewater_methane(
-            t(1, "m3"), t(1, "mg/L"), t(2, "mg/L"), t(0, "kg"), fixed("wastewater-bo"), ONE, t(0)
-        )
+        p.wastewater_methane(t(1, "m3"), t(1, "mg/L"), t(2, "mg/L"), t(0, "kg"), fixed("wastewater-bo"), ONE, t(0))
 
 
 def test_electronics_gases() -> None:

@@ -23,16 +23,14 @@ def d(pollutant: str, kg: str | int, **more: object) -> Discharge:
 
 def test_four_air_pollutants_of_march_2018() -> None:
     """SO2 100, fluoride 100, CO 200, HCl 80 kg at 1.2: answer 278.62 (ti.zuoweng.com/ti/fC6sKKKQ)."""
-    outlet = assess_outlet(
-        "1", "air", [d("SO2", 100), d("fluoride", 100), d("CO", 200), d("HCl", 80)], D("1.2")
-    )
+    outlet = assess_outlet("1", "air", [d("SO2", 100), d("fluoride", 100), d("CO", 200), d("HCl", 80)], D("1.2"))
     assert [row.pollutant for row in outlet.rows if row.taxed] == ["fluoride", "SO2", "CO"]
     assert outlet.tax is not None
     assert to_fen(outlet.tax) == D("278.62")
 
 
 def test_rounded_equivalents_reproduce_old_answers() -> None:
-    """SO2 160, NOx 228, smoke dust 45, CO 20 t at 1.2: answer 514 875.90 (360docs.net/doc/6b12777291), rounded on the way."""
+    """160, 228, 45, 20 t at 1.2: answer 514 875.90, rounded on the way (360docs.net/doc/6b12777291)."""
     load = [d("SO2", 160_000), d("NOx", 228_000), d("smoke-dust", 45_000), d("CO", 20_000)]
     exact, printed = (assess_outlet("1", "air", load, D("1.2"), equivalent_digits=n).tax for n in (None, 2))
     assert exact is not None
@@ -106,7 +104,13 @@ def test_medical_waste_of_may_2020() -> None:
     ],
 )
 def test_noise(
-    day: list[str], day_limit: str, night: list[str], night_limit: str | None, days: int, boundary: str | None, answer: int
+    day: list[str],
+    day_limit: str,
+    night: list[str],
+    night_limit: str | None,
+    days: int,
+    boundary: str | None,
+    answer: int,
 ) -> None:
     assert tax.noise_tax(
         [D(level) for level in day],
@@ -199,8 +203,20 @@ def test_rates_of_the_provinces_have_dates() -> None:
     assert tables.statutory_range("air") == (D("1.2"), D("12.0"))
 
 
-@pytest.mark.parametrize(("ph", "tonnes"), [("4", "1"), ("4.99", "1"), ("5", "5"), ("9.01", "1"), ("10", "1"),
-                                            ("10.01", "0.5"), ("0", "0.06"), ("14", "0.06"), ("13", "0.125")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ph", "tonnes"),
+    [
+        ("4", "1"),
+        ("4.99", "1"),
+        ("5", "5"),
+        ("9.01", "1"),
+        ("10", "1"),
+        ("10.01", "0.5"),
+        ("0", "0.06"),
+        ("14", "0.06"),
+        ("13", "0.125"),
+    ],
+)
 def test_ph_steps(ph: str, tonnes: str) -> None:
     row = tables.ph_equivalent(D(ph))
     assert row is not None
@@ -243,9 +259,9 @@ _kg = st.decimals(min_value=0, max_value=10**6, places=3)
 
 
 def loads(pollutants: list[str]) -> st.SearchStrategy[list[Discharge]]:
-    return st.lists(
-        st.tuples(st.sampled_from(pollutants), _kg), max_size=12, unique_by=lambda pair: pair[0]
-    ).map(lambda pairs: [Discharge(pollutant, kg) for pollutant, kg in pairs])
+    return st.lists(st.tuples(st.sampled_from(pollutants), _kg), max_size=12, unique_by=lambda pair: pair[0]).map(
+        lambda pairs: [Discharge(pollutant, kg) for pollutant, kg in pairs]
+    )
 
 
 @given(loads(_WATER), st.sampled_from(_WATER), _kg)

@@ -35,8 +35,8 @@ from qingyuan.figures.derivation import FigureSet, Term, constant, from_coeffici
 from qingyuan.figures.energy import entries
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
-from qingyuan.figures.process_emissions import Emission, Gap, process_emissions
-from qingyuan.figures.process_inputs import Plant
+from qingyuan.figures.process_emissions import process_emissions
+from qingyuan.figures.process_inputs import Emission, Gap, Plant
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.steam import heat_of
 from qingyuan.language import Message, Name, message
@@ -133,6 +133,8 @@ def _of_period(collector: Collector, ledger: Ledger, settings: Settings, period:
     _add(collector, "carbon-recovered", period, account.recovered, "carbon.recovered")
     _processes(collector, period, used, account)
     left_out = tuple(message("未计入：{name}", name=gap.name) for gap in account.gaps if not gap.blocking)
+    if not ledger.case.profile.industry_code:
+        left_out = (*left_out, message("未给出行业代码，行业特有的过程排放未判别"))
     if account.direct is not None:
         collector.add("carbon-direct", period, account.direct, "carbon.direct", notes=left_out)
     elif account.fuel.needs or account.emissions:

@@ -252,15 +252,30 @@ def fuel_once(
     per = row.per if row is not None else _unit_of(amount)
     content = ledger.property_of(item, "carbon-content", period, place)
     oxidation = ledger.property_of(item, "oxidation", period, place)
+    measured = None if content is None else fit(content, f"tC/{per}")
+    if row is None and measured is None and (lacking := _unknown_fuel(ledger, item, period, used, place, content)):
+        return None, lacking
     try:
         if oxidation is None:
             oxidation = from_coefficient(used.fuels.oxidation(fuel or item, used.equipment))
-        measured = None if content is None else fit(content, f"tC/{per}")
         if measured is not None:
             return fuel_co2_measured(amount.to(per), measured, oxidation), ()
         return _by_heat(ledger, item, amount, period, used, place, row, content, oxidation)
     except QingyuanError as error:
         return None, (message("{fuel}：{problem}", fuel=label, problem=error),)
+
+
+def _unknown_fuel(
+    ledger: Ledger, item: str, period: str, used: Choices, place: str, content: Term | None
+) -> tuple[Message, ...]:
+    """What is needed of a fuel that the set does not hold; nothing where its heat value and carbon were measured."""
+    if content is not None and ledger.property_of(item, "lower-heating-value", period, place) is not None:
+        return ()
+    label = ledger.label(item)
+    kinds = "、".join(str(child.name) for child in catalogue().children(item) if child.fuel)
+    if not catalogue().get(item).fuel and kinds:
+        return (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=kinds),)
+    return (message("{fuel}：因子表“{set}”没有这一品种，请给出实测含碳量或排放因子", fuel=label, set=used.fuels.name),)
 
 
 def _by_heat(
@@ -276,13 +291,6 @@ def _by_heat(
 ) -> tuple[Term | None, tuple[Message, ...]]:
     label = ledger.label(item)
     own_heat = ledger.property_of(item, "lower-heating-value", period, place)
-    if row is None and (own_heat is None or content is None):
-        if not catalogue().get(item).fuel and catalogue().children(item):
-            kinds = "、".join(str(child.name) for child in catalogue().children(item) if child.fuel)
-            return None, (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=kinds),)
-        return None, (
-            message("{fuel}：因子表“{set}”没有这一品种，请给出实测含碳量或排放因子", fuel=label, set=used.fuels.name),
-        )
     heat = own_heat if own_heat is not None else from_coefficient(row.heating_value) if row is not None else None
     carbon = (
         content

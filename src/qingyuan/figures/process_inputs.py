@@ -207,7 +207,7 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
         if plant.industry and plant.is_in(process.needed):
             return Gathered(True, {}, (message("{what}的用量或产量", what=process.name),))
         return Gathered(False, {})
-    if plant.industry and process.sectors and not plant.is_in(process.sectors):
+    if process.sectors and not plant.is_in(process.sectors):
         return Gathered(False, {})
     arguments = {amount.argument: key}
     needs: list[Message] = []

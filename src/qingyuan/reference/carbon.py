@@ -210,6 +210,8 @@ class FuelSet:
             return row.oxidation
         if equipment in self.equipment:
             return self.equipment[equipment]
+        if not self.equipment:
+            raise FactorNotFound(message("因子表“{set}”没有“{fuel}”的碳氧化率，请给出", set=self.name, fuel=fuel))
         raise FactorNotFound(
             message(
                 "因子表“{set}”中“{fuel}”的碳氧化率取决于燃烧设备，须指明：{kinds}",
