@@ -25,8 +25,10 @@ from qingyuan.facts.cells import EMPTY_TOKEN
 from qingyuan.facts.indicatorrow import IndicatorRow
 from qingyuan.facts.model import Case, Profile
 from qingyuan.facts.sheets import HIDDEN_SHEET, LISTS_SHEET, SHEETS, TEMPLATE_ID, TEMPLATE_VERSION, sheet_title
-from qingyuan.language import Language
+from qingyuan.language import Language, Name
 from qingyuan.language import language as speaking
+
+WORKBOOK_TITLE = Name("清洁生产审核数据工作簿", "Cleaner production audit workbook")
 
 __all__ = ["IndicatorRow", "write_template"]
 
@@ -45,8 +47,9 @@ def write_template(
     """Write the audit workbook; returns its path.
 
     ``indicator_rows`` fill the indicator sheet (``standards.evidence.indicator_rows`` makes them of a table);
-    ``system_id`` and ``table_id`` go to the profile of an empty workbook, ``title`` to the cover. ``case`` fills the
-    sheets. ``years`` are the columns of the yearly sheets: the case's own by default, else the last three whole years.
+    ``system_id`` and ``table_id`` go to the profile of an empty workbook, ``title`` (of the index system) to the cover.
+    ``case`` fills the sheets. ``years`` are the columns of the yearly sheets: the case's own by default, else the last
+    three whole years.
 
     Raises InputError where a text is too long for a cell, OSError where the file cannot be written.
     """
@@ -59,9 +62,8 @@ def write_template(
     with speaking(language):
         book = xlsxwriter.Workbook(str(target), options)
         ctx = Book(book, Styles(book, language), language, chosen, case, facts, profile)
-        shown_title = title or ctx.say("清洁生产审核数据工作簿", "Cleaner production audit workbook")
-        book.set_properties({"title": shown_title, "comments": f"Qingyuan {__version__}"})
-        _write_sheets(ctx, shown_title, indicator_rows)
+        book.set_properties({"title": title or WORKBOOK_TITLE.zh, "comments": f"Qingyuan {__version__}"})
+        _write_sheets(ctx, title, indicator_rows)
         try:
             book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
@@ -87,7 +89,7 @@ def _write_sheets(ctx: Book, title: str, rows: Sequence[IndicatorRow]) -> None:
             write_indicators(ctx, entry, page, rows, ctx.case.judgements if ctx.case else ())
         else:
             write_long(ctx, entry, page)
-    write_cover(ctx, cover, title)
+    write_cover(ctx, cover, ctx.text(WORKBOOK_TITLE), title)
     _write_lists(ctx)
     _write_hidden(ctx)
     cover.activate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from qingyuan.facts.book.style import CHOICE, COMPUTED, HEAD, HEAD_SOFT, INPUT, LINE, put, set_paper
+from qingyuan.facts.book.style import CHOICE, COMPUTED, HEAD, HEAD_SOFT, INPUT, LINE, fit_row, put, set_paper
 from qingyuan.facts.book.writer import Book
 from qingyuan.facts.sheets import COVER_MARK, SHEETS, TEMPLATE_VERSION, sheet_title
 
@@ -43,7 +43,7 @@ _STATES = (
 )
 
 
-def write_cover(ctx: Book, page: Worksheet, title: str) -> None:
+def write_cover(ctx: Book, page: Worksheet, title: str, subtitle: str) -> None:
     """Write the cover: title, plant, steps, meaning of cells, table of sheets with links."""
     styles, say = ctx.styles, ctx.say
     for column, width in enumerate((4, 26, 34, 34)):
@@ -61,11 +61,11 @@ def write_cover(ctx: Book, page: Worksheet, title: str) -> None:
     put(page, 2, 1, title, big)
     plant = (ctx.profile.name_en if ctx.language == "en" else "") or ctx.profile.name or ctx.profile.plant
     years = say("、", ", ").join(ctx.years)
-    put(page, 3, 1, " · ".join(part for part in (plant, say(f"{years} 年", years)) if part), small)
+    put(page, 3, 1, " · ".join(part for part in (plant, subtitle, say(f"{years} 年", years)) if part), small)
     row = 6
     row = _heading(ctx, page, row, say("怎样填", "How to fill it in"))
     for number, (zh, en) in enumerate(_STEPS, 1):
-        page.set_row(row, 31)
+        fit_row(page, row, ((say(zh, en), 94),))
         put(page, row, 0, number, styles.get(bold=True, font_color=HEAD, align="center", valign="top"))
         page.merge_range(row, 1, row, 3, "", styles.get(text_wrap=True, valign="top"))
         put(page, row, 1, say(zh, en), styles.get(text_wrap=True, valign="top"))
@@ -84,14 +84,16 @@ def write_cover(ctx: Book, page: Worksheet, title: str) -> None:
     )
     for zh, en, meaning, meaning_en in _STATES:
         put(page, row, 1, say(zh, en), styles.get(bg_color=INPUT, border=1, border_color=LINE, align="center"))
-        put(page, row, 2, say(meaning, meaning_en), styles.get())
+        put(page, row, 2, say(meaning, meaning_en), styles.get(indent=1))
+        page.set_row(row, 18)
         row += 1
     row = _heading(ctx, page, row + 1, say("工作表", "Sheets"))
     for entry in SHEETS:
         name = sheet_title(entry, ctx.language)
         link = styles.get(font_color=HEAD, underline=1)
         page.write_url(row, 1, f"internal:'{name}'!A1", link, name)
-        put(page, row, 2, ctx.text(entry.hint), styles.get())
+        put(page, row, 2, ctx.text(entry.hint), styles.get(indent=1))
+        page.set_row(row, 17)
         row += 1
     put(page, row + 1, 1, say(f"模板版本 {TEMPLATE_VERSION}", f"Template version {TEMPLATE_VERSION}"), styles.hint())
     set_paper(page, title, None, portrait=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from xlsxwriter.worksheet import Worksheet
 
-from qingyuan.facts.book.style import HEAD, HEAD_SOFT, PROTECTION, put, set_paper
+from qingyuan.facts.book.style import HEAD, HEAD_SOFT, PROTECTION, fit_row, put, set_paper
 from qingyuan.facts.book.writer import Book, SheetColumn, write_head, write_title
 from qingyuan.facts.columns import column
 from qingyuan.facts.indicatorrow import IndicatorRow
@@ -33,7 +33,7 @@ _FREE_ROWS: Final = 6  # blank rows for further details, settings and parameters
 def write_form(ctx: Book, entry: Sheet, page: Worksheet, parameters: Mapping[str, object]) -> None:
     """Write the plant's profile, report settings, details and index parameters as a form."""
     styles = ctx.styles
-    for index, (width, hidden) in enumerate(((2, True), (36, False), (48, False), (40, False))):
+    for index, (width, hidden) in enumerate(((2, True), (40, False), (44, False), (34, False))):
         page.set_column(index, index, width, styles.get(locked=0), {"hidden": hidden})
     page.set_row(0, 26)
     put(page, 0, 1, ctx.text(entry.title), styles.title())
@@ -69,7 +69,7 @@ def write_form(ctx: Book, entry: Sheet, page: Worksheet, parameters: Mapping[str
 
 
 def _section(ctx: Book, page: Worksheet, row: int, text: str) -> int:
-    style = ctx.styles.get(bold=True, font_color=HEAD, bg_color=HEAD_SOFT)
+    style = ctx.styles.get(bold=True, font_color=HEAD, bg_color=HEAD_SOFT, indent=1)
     for index in range(1, 4):
         put(page, row, index, text if index == 1 else None, style)
     return row + 1
@@ -78,9 +78,10 @@ def _section(ctx: Book, page: Worksheet, row: int, text: str) -> int:
 def _field(ctx: Book, page: Worksheet, row: int, key: str, label: str, value: object, hint: Name | None) -> int:
     styles = ctx.styles
     put(page, row, 0, key, styles.hint())
-    put(page, row, 1, label, styles.fixed(text_wrap=True))
+    put(page, row, 1, label, styles.fixed(text_wrap=True, indent=1))
     put(page, row, 2, value, styles.cell("long"))
-    put(page, row, 3, ctx.text(hint) if hint else None, styles.fixed(font_size=9, font_color="#6B7780"))
+    put(page, row, 3, ctx.text(hint) if hint else None, styles.fixed(font_size=9, font_color="#6B7780", indent=1))
+    fit_row(page, row, ((label, 40), (value, 44)))
     return row + 1
 
 
@@ -119,14 +120,14 @@ def write_indicators(
     write_head(ctx, entry, page, columns, 3)
     page.freeze_panes(5, 3)
     answers = {judgement.indicator: judgement for judgement in reversed(judgements)}
-    wrapped = styles.fixed(text_wrap=True, font_size=9)
+    wrapped = styles.fixed(text_wrap=True, font_size=9, indent=1)
     centred = styles.fixed(text_wrap=True, align="center")
     group = ""
     for number, row in enumerate(rows, 5):
         put(page, number, 0, row.id, styles.fixed(font_size=8, font_color="#6B7780"))
         shade = {"bold": True} if row.group != group else {"font_color": "#6B7780"}
-        put(page, number, 1, row.group, styles.fixed(text_wrap=True, **shade))
-        put(page, number, 2, row.name, styles.fixed(text_wrap=True))
+        put(page, number, 1, row.group, styles.fixed(text_wrap=True, indent=1, **shade))
+        put(page, number, 2, row.name, styles.fixed(text_wrap=True, indent=1))
         put(page, number, 3, row.unit, centred)
         put(page, number, 4, row.weight_text, centred)
         put(page, number, 5, "*" if row.limiting else None, centred)
@@ -134,6 +135,8 @@ def write_indicators(
             put(page, number, 6 + offset, text, centred if row.kind == "quantitative" else wrapped)
         put(page, number, 12, row.definition, wrapped)
         group = row.group
+        wrapping = [(row.group, 15), (row.name, 30), (row.definition, 40), *((text, 22) for text in row.levels)]
+        fit_row(page, number, wrapping, size=9)
         _answer(ctx, page, number, answers.pop(row.id, None), row.choices)
     further = [judgement for judgement in judgements if judgement.indicator in answers]
     for number, judgement in enumerate(further, 5 + len(rows)):

@@ -41,6 +41,8 @@ from qingyuan.reference.items import catalogue
 Lists = Mapping[str, tuple[str, str]]  # column key to drop-down and how strictly it is kept
 Table = tuple[list[dict[str, Entry]], list[str], Lists]
 
+# Columns that are printed only where they are used.
+_RARE: Final = frozenset({"meter", "uncertainty", "product", "item_id", "plant", "power_printed"})
 BLANK_ROWS: Final[Mapping[str, int]] = {
     "monitoring": 60,
     "equipment": 40,
@@ -65,7 +67,12 @@ def write_long(ctx: Book, entry: Sheet, page: Worksheet) -> None:
         for index in range(len(columns)):
             put(page, first, index, ctx.say("全厂", "site") if index == 0 else None, ctx.styles.fixed())
         first += 1
-    last = write_body(ctx, page, columns, rows, first, BLANK_ROWS.get(entry.key, 24))
+    blanks = max(12, BLANK_ROWS.get(entry.key, 24) - len(rows))
+    last = write_body(ctx, page, columns, rows, first, blanks)
+    used = used_columns(rows)
+    page.print_area(
+        0, 0, last, max(index for index, shown in enumerate(columns) if shown.key not in _RARE or shown.key in used)
+    )
     page.autofilter(4, 0, last, len(columns) - 1)
     if entry.key == "places":
         name = page.get_name().replace("'", "''")
@@ -92,7 +99,7 @@ def _long_table(ctx: Book, entry: Sheet) -> Table:
         for kind in catalogue().kinds:
             name = re.sub(r"\W", "_", ctx.text(kind.name))
             ctx.list_of(f"qy_items_of_{name}", [ctx.text(item.name) for item in catalogue().of_kind(kind.id)])
-        keys = ["period", "kind", "item", "place", "role", "value", "unit", "basis", "meter", "uncertainty"]
+        keys = ["period", "kind", "item", "place", "role", "value", "unit", "basis"]
         if entry.key == "flows":
             keys = [
                 "period",
@@ -104,12 +111,10 @@ def _long_table(ctx: Book, entry: Sheet) -> Table:
                 "value",
                 "unit",
                 "basis",
-                "meter",
-                "uncertainty",
             ]
         kind_letter = xl_col_to_name(keys.index("kind"))
         items = f'=INDIRECT("qy_items_of_"&${kind_letter}6)'
-        keys += ["product", "source", "note", "item_id"]
+        keys += ["source", "note", "meter", "uncertainty", "product", "item_id"]
         if "plant" in used_columns(rows):
             keys.append("plant")
         if entry.key == "details" and "to_place" in used_columns(rows):
@@ -141,7 +146,7 @@ def _long_table(ctx: Book, entry: Sheet) -> Table:
         )
     if entry.key == "equipment":
         rows = [dict(equipment_row(machine)) for machine in case.equipment] if case else []
-        keys = ["place", "name", "model", "power_kw", "power_kw_high", "count", "power_printed", "list", "note"]
+        keys = ["place", "name", "model", "power_kw", "power_kw_high", "count", "list", "note", "power_printed"]
         return rows, keys, {"place": place}
     if entry.key == "options":
         rows = [dict(option_row(option)) for option in case.options] if case else []

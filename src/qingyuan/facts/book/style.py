@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -97,8 +98,9 @@ class Styles:
         if holds in {"number", "period"}:
             properties["align"] = "right" if holds == "number" else "center"
             properties["num_format"] = "0.0##%" if percent else number_format(number)
-        elif holds == "long":
-            properties["text_wrap"] = True
+        else:
+            properties["indent"] = 1
+            properties["text_wrap"] = holds == "long"
         return self.get(**properties)
 
     def fixed(self, **more: object) -> Format:
@@ -120,6 +122,21 @@ def number_format(number: float | None) -> str:
     if size >= 1e12 or size < 1e-4:
         return "0.0###E+00"
     return "#,##0.0###" if size >= 1 else "0.0#######"
+
+
+def lines_of(text: object, width: float) -> int:
+    """How many lines a text takes in a column of this width; a Chinese character is two letters wide."""
+    room = max(width - 1, 4)
+    return sum(
+        max(1, math.ceil(sum(1.8 if ord(letter) > 0x2E7F else 1.0 for letter in part) / room))
+        for part in str(text).split("\n")
+    )
+
+
+def fit_row(page: Worksheet, row: int, texts: Iterable[tuple[object, float]], *, size: float = 10) -> None:
+    """Make a row high enough for the texts that wrap in it, each with the width of its column."""
+    lines = max((lines_of(text, width) for text, width in texts if text not in (None, "")), default=1)
+    page.set_row(row, max(18.0, min(lines * (size + 4) + 4, 400)))
 
 
 def put(page: Worksheet, row: int, column: int, value: object, style: Format) -> None:

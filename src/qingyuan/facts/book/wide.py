@@ -13,7 +13,8 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan import units
-from qingyuan.facts.book.style import put
+from qingyuan.facts.book.style import COMPUTED, LINE, put
+from qingyuan.facts.book.widerows import used_columns
 from qingyuan.facts.book.writer import (
     PLACES,
     VALIDATED_ROWS,
@@ -89,9 +90,16 @@ def _asked_rows(ctx: Book, entry: Sheet, rows_of_system: Sequence[IndicatorRow])
     return [shown_words(ctx, row) for row in asked.values()]
 
 
+# What stands around the name of an item in the name of an indicator: 锌利用率, 单位产品COD产生量, Zinc utilisation.
 _AROUND_NAME = re.compile(
-    r"^(?:单位产品|单位产值|万元产值|吨产品|每吨|单位)|(?:产生量|排放量|消耗量|使用量|用量|利用率|回收率|取水量|单耗|浓度|耗量|耗).*$|（.*?）|\(.*?\)"
+    r"^(?:单位产品|单位产值|万元产值|吨产品|每吨|单位)"
+    r"|(?:产生量|排放量|消耗量|使用量|用量|利用率|回收率|取水量|单耗|浓度|耗量|耗).*$|（.*?）|\(.*?\)"
+    r"|,? (?:utilisation|utilization|recovery|consumption|generation|generated|discharged?|use|per\b).*$",
+    re.IGNORECASE,
 )
+
+
+_USED = re.compile(r"利用|回收|用量|使用|消耗|单耗|utili|recover|consum", re.IGNORECASE)
 
 
 def _named_by_system(rows: Sequence[IndicatorRow]) -> list[tuple[str, str, str]]:
@@ -105,7 +113,8 @@ def _named_by_system(rows: Sequence[IndicatorRow]) -> list[tuple[str, str, str]]
         name = _AROUND_NAME.sub("", row.name).strip()
         if not name or name == row.name or len(name) > 12:
             continue
-        for kind in ("pollutant", "material", "energy", "water", "waste"):
+        used = _USED.search(row.name) is not None
+        for kind in ("material", "energy", "water") if used else ("pollutant", "waste", "water"):
             match = catalogue().match(name, kind)
             if match is not None and match.role is None and not match.remainder:
                 found.setdefault((kind, match.item.id), name)
@@ -131,12 +140,12 @@ def write_wide(ctx: Book, entry: Sheet, page: Worksheet, rows_of_system: Sequenc
         "product": ("", ""),
     }
     front = ["place", *(["kind"] if with_kind else []), "item", "role", "unit"]
-    back = ["basis", "meter", "uncertainty", "product", "source", "note", "item_id"]
-    if any(row.words.get("plant") for row in rows):
-        back.append("plant")
+    used = used_columns(row.words for row in rows)
+    rare = ["meter", "uncertainty", "product", "item_id", "plant"]
+    back = ["basis", "source", "note", *rare]
     value = column("facts", "value")
     years = [
-        SheetColumn(f"value:{year}", ctx.say(f"{year}年", year), 13, "number", ctx.text(value.help))
+        SheetColumn(f"value:{year}", ctx.say(f"{year}年", year), 12, "number", ctx.text(value.help))
         for year in ctx.years
     ]
     checks = [
@@ -156,7 +165,7 @@ def write_wide(ctx: Book, entry: Sheet, page: Worksheet, rows_of_system: Sequenc
         *checks,
         *columns_of(ctx, "facts", back, lists),
     ]
-    shown = [
+    filled = [
         {**shown_words(ctx, row.words), **{f"value:{year}": value for year, value in row.values.items()}}
         for row in rows
     ] or _asked_rows(ctx, entry, rows_of_system)
@@ -164,10 +173,12 @@ def write_wide(ctx: Book, entry: Sheet, page: Worksheet, rows_of_system: Sequenc
     mark_row = 6 if entry.key == "products" else 5
     write_head(ctx, entry, page, columns, mark_row)
     first = mark_row + 2
-    last = write_body(ctx, page, columns, shown, first, 20)
+    last = write_body(ctx, page, columns, filled, first, 20)
+    printed = max(index for index, shown in enumerate(columns) if shown.key not in rare or shown.key in used)
+    page.print_area(0, 0, last, printed)
     at = {shown_column.key: index for index, shown_column in enumerate(columns) if shown_column.key != "-"}
-    _row_checks(ctx, page, columns, at, shown, first, last)
-    _sheet_checks(ctx, entry, page, at, shown, first, last)
+    _row_checks(ctx, page, columns, at, filled, first, last)
+    _sheet_checks(ctx, entry, page, at, filled, first, last)
 
 
 def _row_checks(
@@ -231,9 +242,10 @@ def _sheet_checks(
         labels.append(ctx.say("产量（核对用）", "Output (for checks)"))
     item, role, unit = _default_check(ctx, entry, rows)
     chooser = ctx.styles.cell("choice")
+    label_style = ctx.styles.get(bg_color=COMPUTED, border=1, border_color=LINE, bold=True, font_size=9, indent=1)
     for offset, label in enumerate(labels):
         for index in range(at[f"value:{ctx.years[0]}"]):
-            put(page, 2 + offset, index, label if index == 0 else None, ctx.styles.computed())
+            put(page, 2 + offset, index, label if index == 0 else None, label_style)
     by_item = entry.key != "products"
     if by_item:
         put(page, 2, at["item"], item, chooser)
@@ -247,7 +259,9 @@ def _sheet_checks(
         return f"${letter}${first + 1}:${letter}${last + 1 + VALIDATED_ROWS}"
 
     def criterion(key: str) -> str:
-        return f"{span(key)},${xl_col_to_name(at[key])}$3"
+        # 用电量 finds 用电量（合计） as well: the words before a bracket are the item.
+        more = '&"*"' if key == "item" else ""
+        return f"{span(key)},${xl_col_to_name(at[key])}$3{more}"
 
     for year in ctx.years:
         index = at[f"value:{year}"]
@@ -256,7 +270,9 @@ def _sheet_checks(
         here = [
             (str(row.get("place") or site), number)
             for row in rows
-            if row.get("role") == role and row.get("unit") == unit and (not by_item or row.get("item") == item)
+            if row.get("role") == role
+            and row.get("unit") == unit
+            and (not by_item or str(row.get("item")).startswith(item))
             if (number := number_of(row.get(f"value:{year}"))) is not None
         ]
         whole = sum(number for place, number in here if place == site)

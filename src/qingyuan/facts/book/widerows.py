@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from qingyuan.facts.rows import Entry, fact_row
 from qingyuan.facts.sheets import SHEETS
 
 MOST_YEARS = 6  # columns of years on a sheet; facts of earlier years go to the sheet of details
+LEAST_SHARE = 0.1  # a year with fewer facts than this share of the fullest year has no column of its own
 
 _YEAR = re.compile(r"\d{4}")
 
@@ -36,11 +38,12 @@ class Distribution:
 
 
 def chosen_years(case: Case | None, years: Sequence[str]) -> tuple[str, ...]:
-    """The years of the wide sheets: as asked for, else the latest of the case's whole years."""
-    if years:
+    """The years of the wide sheets: as asked for, else the latest of the case's whole years that have enough facts."""
+    if years or case is None:
         return tuple(years)
-    found = sorted({fact.period for fact in case.facts if _YEAR.fullmatch(fact.period)}) if case else []
-    return tuple(found[-MOST_YEARS:])
+    counts = Counter(fact.period for fact in case.facts if _YEAR.fullmatch(fact.period))
+    least = LEAST_SHARE * max(counts.values(), default=0)
+    return tuple(sorted(year for year, count in counts.items() if count >= least)[-MOST_YEARS:])
 
 
 def distribute(case: Case, years: Sequence[str], *, blank: str) -> Distribution:

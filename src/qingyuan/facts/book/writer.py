@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan import units
-from qingyuan.facts.book.style import PROTECTION, Styles, put, set_paper, text_of
+from qingyuan.facts.book.style import PROTECTION, Styles, fit_row, put, set_paper, text_of
 from qingyuan.facts.book.widerows import Distribution
 from qingyuan.facts.columns import Holds, TableKey, column
 from qingyuan.facts.model import Case, Profile
@@ -113,6 +113,11 @@ def write_body(
             value = row.get(shown.source or shown.key)
             number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
             put(page, first + offset, index, value, ctx.styles.cell(shown.holds, number, percent=shown.percent))
+        fit_row(
+            page,
+            first + offset,
+            ((row.get(shown.source or shown.key), shown.width) for shown in columns if shown.holds == "long"),
+        )
     last = first + max(len(rows) + blanks, 1) - 1
     for index, shown in enumerate(columns):
         validate(ctx, page, shown, index, first, last + VALIDATED_ROWS)
@@ -166,7 +171,7 @@ def columns_of(
             SheetColumn(
                 key,
                 ctx.text(known.heading),
-                known.width,
+                known.width * 1.25 if ctx.language == "en" and known.holds in {"choice", "text"} else known.width,
                 known.holds,
                 ctx.text(known.help),
                 choices,
