@@ -24,6 +24,7 @@ from qingyuan.reference.loading import DATA
 from qingyuan.standards.distance import gaps
 from qingyuan.standards.loading import load, systems
 from qingyuan.standards.model import IndexSystem, Table
+from qingyuan.standards.result import Score
 from qingyuan.standards.scoring import choose_table, score
 
 
@@ -79,8 +80,17 @@ def audit_case(
         score=scored,
         answers=answers,
         distance=gaps(scored),
+        ceiling=_ceiling(scored),
         problems=tuple(problems),
     )
+
+
+def _ceiling(scored: Score) -> Score | None:
+    """The score if every row without data reached level I; None where no row lacks data or no levels are graded."""
+    if not scored.no_data or scored.system.scheme != "levels":
+        return None
+    filled = {**scored.values, **dict.fromkeys(scored.no_data, "I")}
+    return score(scored.system, filled, scored.parameters, scored.table.id)
 
 
 # Civil dates are in China Standard Time, which has had no summer time since 1991.

@@ -38,6 +38,7 @@ class AuditResult:
     score: Score | None = None
     answers: LinkedAnswers | None = None
     distance: Distance | None = None
+    ceiling: Score | None = None
     score_needs: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -60,7 +60,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
         markup=False,
     )
     out.print(str(message("用时 {seconds} 秒，文件：", seconds=f"{seconds:.1f}")), markup=False)
-    for path in files.paths():
+    for path in files.as_json().values():
         out.print(f"  {path}", markup=False, soft_wrap=True)
 
 
@@ -76,7 +76,8 @@ def _years(result: AuditResult) -> None:
             if not any(year in by_year for year in years):
                 continue
             sample = next(iter(by_year.values()))
-            name = f"{sample.name}（{_product(result, product)}）" if product else str(sample.name)
+            label = _product(result, product) if product else ""
+            name = str(sample.name) if label in str(sample.name) else f"{sample.name}（{label}）"
             cells = [figure_text(by_year[year]) if year in by_year else "—" for year in years]
             rows.append([name, units.display(sample.unit), *cells])
     print_table(tr("主要指标"), [tr("指标值"), tr("单位"), *years], rows, right=range(2, 2 + len(years)))
@@ -112,6 +113,13 @@ def _grade(result: AuditResult) -> None:
     out.print("  " + str(message("等级：{level}", level=score.level_name)), style="bold", markup=False)
     if score.no_data:
         out.print("  " + str(message("没有数据的指标 {count} 项，按 0 分计", count=len(score.no_data))), markup=False)
+    if result.ceiling is not None:
+        best = message(
+            "这些指标若都达到Ⅰ级：{indices}，等级最高到{level}",
+            indices="   ".join(_indices(result.ceiling)),
+            level=result.ceiling.level_name,
+        )
+        out.print(f"  {best}", markup=False)
     if score.below_read is not None:
         share = f"{float(score.below_read):.0%}"
         out.print("  " + str(message("权重中有 {share} 依据尚未与官方文本核对的数", share=share)), markup=False)
@@ -127,8 +135,8 @@ def _indices(score: Score) -> Iterable[str]:
 
 def _next(result: AuditResult) -> None:
     score = result.score
-    if result.distance is None or score is None:
-        return
+    if result.distance is None or score is None or score.no_data:
+        return  # while rows have no data, the way to a level is mostly data that is missing
     for path in result.distance.paths:
         console().print(f"  {_path(path, score)}", markup=False)
 

@@ -1,0 +1,161 @@
+"""The run from a case to a result: the real plant, the demonstration plants, cases that reach less far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qingyuan import demo
+from qingyuan.audit.pipeline import assessment_period, audit_case, run
+from qingyuan.errors import InputError, Severity, UnknownName
+from qingyuan.facts.cases import read_case
+from qingyuan.facts.model import Case, Judgement, Profile
+from qingyuan.figures.ledger import Ledger
+
+DAY = dt.date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def pcb(pcb_plant: Path) -> Case:
+    return read_case(pcb_plant)
+
+
+def test_real_plant_reaches_an_interval_with_its_rows_from_facts(pcb: Case) -> None:
+    result = audit_case(pcb, today=DAY)
+    assert result.period == "2022"
+    assert result.score is not None and result.answers is not None
+    values = result.answers.values()
+    # 311 663 kWh / 43 426 m2 and (829 227 + 508 406) kWh / 24 036 m2
+    assert values["power-rigid-1"] == pytest.approx(311663 / 43426)
+    assert values["power-rigid-2"] == pytest.approx((829227 + 508406) / 24036)
+    assert values["water-1"] == pytest.approx(1660 / 43426)
+    assert values["laminate-rigid-2"] == pytest.approx(24036 / 26680 * 100)
+    index = result.score.index("III")
+    assert not index.exact and index.low < index.high
+
+
+def test_output_shares_weigh_the_products_of_the_real_plant(pcb: Case) -> None:
+    score = audit_case(pcb, today=DAY).score
+    assert score is not None
+    share = 43426 / (43426 + 24036)
+    weight = score.row("power-rigid-1").weight
+    assert weight is not None and float(weight) == pytest.approx(0.10 * share)
+    assert score.row("power-rigid-2").met == "none"  # 55.65 > 50 kWh/m2
+    assert score.row("power-flex-1").met == "n/a"
+
+
+def test_national_and_provincial_electricity_factor_is_a_choice(pcb: Case) -> None:
+    national = audit_case(pcb, today=DAY).figures.find("carbon-electricity", period="2022")
+    other = replace(pcb, profile=replace(pcb.profile, settings={**pcb.profile.settings, "electricity-factor": 0.5}))
+    chosen = audit_case(other, today=DAY).figures.find("carbon-electricity", period="2022")
+    assert national is not None and chosen is not None
+    assert national.value == pytest.approx(1997.066 * 0.5306)
+    assert chosen.value == pytest.approx(1997.066 * 0.5)
+
+
+def test_entered_value_that_contradicts_the_facts_is_a_finding(pcb: Case) -> None:
+    entered = replace(pcb, judgements=(*pcb.judgements, Judgement("power-rigid-1", 4.9, evidence="自评表")))
+    result = audit_case(entered, today=DAY)
+    assert result.answers is not None
+    assert result.answers.values()["power-rigid-1"] == pytest.approx(311663 / 43426)
+    found = [problem for problem in result.problems if problem.code == "indicator-differs"]
+    assert len(found) == 1
+    assert found[0].severity is Severity.WARNING
+    assert "4.9" in found[0].found and "7.177" in str(found[0].expected)
+
+
+def test_entered_value_within_rounding_is_no_finding(pcb: Case) -> None:
+    entered = replace(pcb, judgements=(*pcb.judgements, Judgement("power-rigid-1", 7.18)))
+    assert not [p for p in audit_case(entered, today=DAY).problems if p.code == "indicator-differs"]
+
+
+def test_judgement_for_a_row_that_the_table_lacks_is_named(pcb: Case) -> None:
+    entered = replace(pcb, judgements=(*pcb.judgements, Judgement("no-such-row", "I")))
+    assert "no-such-row" in [p.found for p in audit_case(entered, today=DAY).problems if p.code == "indicator-unknown"]
+
+
+def test_without_a_system_the_result_says_what_would_decide(pcb: Case) -> None:
+    bare = replace(pcb, profile=Profile())
+    result = audit_case(bare, today=DAY)
+    assert result.score is None
+    assert "systems list" in str(result.score_needs[0])
+    assert result.figures.find("electricity") is not None
+
+
+def test_industry_code_chooses_the_only_system_that_covers_it(pcb: Case) -> None:
+    plating = replace(pcb, profile=Profile(industry_code="3360"))
+    score = audit_case(plating, today=DAY).score
+    assert score is not None and score.system.id == "electroplating-2015"
+
+
+def test_unknown_system_and_table_are_named_with_suggestions(pcb: Case) -> None:
+    with pytest.raises(UnknownName) as unknown:
+        audit_case(pcb, system="electroplating", today=DAY)
+    assert "electroplating-2015" in unknown.value.suggestions
+    with pytest.raises(UnknownName):
+        audit_case(pcb, system="electroplating-2015", table="nothing", today=DAY)
+
+
+def test_located_only_system_leaves_the_rest_of_the_audit(pcb: Case) -> None:
+    result = audit_case(pcb, system="pulp-paper-2015", today=DAY)
+    assert result.score is None and result.score_needs
+    assert result.figures.figures
+
+
+def test_case_with_errors_raises_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "facts.csv").write_text(
+        "period,place,kind,item,value,unit\n"
+        "2022,全厂,energy,用电量,many,kWh\n"
+        "20x2,全厂,energy,用电量,5,kWh\n"
+        "2022,全厂,energy,用电量,5,m3\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, today=DAY)
+    assert {problem.where.row for problem in caught.value.problems if problem.severity is Severity.ERROR} == {2, 3, 4}
+
+
+@pytest.mark.parametrize("name", sorted(demo.PLANTS))
+def test_demonstration_plant_is_its_seed_and_says_so(name: str, tmp_path: Path) -> None:
+    demo.PLANTS[name](2026).write(tmp_path)
+    shipped = demo.SHIPPED_CASES / name
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in shipped.iterdir()}
+    result = run(shipped, today=DAY)
+    assert result.demo
+    assert all(fact.note == "演示数据" for fact in result.case.facts)
+    assert not [problem for problem in result.problems if problem.severity is not Severity.NOTE]
+
+
+def test_another_seed_gives_another_plant(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        demo.electroplating(seed).write(tmp_path / str(seed))
+    assert (tmp_path / "1" / "facts.csv").read_bytes() != (tmp_path / "2" / "facts.csv").read_bytes()
+    for seed in (1, 2):
+        assert run(tmp_path / str(seed), today=DAY).score is not None
+
+
+def test_incinerator_is_graded_by_monitoring_and_amounts(tmp_path: Path) -> None:
+    result = run(demo.SHIPPED_CASES / "hazardous-waste-incineration-demo", today=DAY)
+    assert result.score is not None and result.answers is not None
+    assert result.score.level == "II"
+    assert result.score.index("III").exact and result.score.index("III").low == 100
+    particulates = [
+        row.concentration
+        for row in result.case.monitoring
+        if row.pollutant == "particulate" and row.date.startswith("2024") and row.concentration is not None
+    ]
+    assert result.answers.values()["particulates"] == max(particulates)
+
+
+def test_latest_year_with_production_is_graded(pcb: Case) -> None:
+    assert assessment_period(Ledger(pcb)) == "2022"
+    assert assessment_period(Ledger(replace(pcb, facts=()))) == ""
+
+
+def test_empty_case_still_gives_a_result() -> None:
+    result = audit_case(Case(Profile(), ()), today=DAY)
+    assert result.figures.figures == () and result.score is None
