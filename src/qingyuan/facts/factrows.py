@@ -44,6 +44,7 @@ class _Words:
     place: str
     to_place: str
     kind: str | None
+    firm: bool  # whether the row itself says the kind
     role: str
     unit: str
     basis: Basis
@@ -92,6 +93,7 @@ class _Reader:
             place=place_name(place),
             to_place=place_name(_words(to_place)) if to_place else "",
             kind=naming.kind_id(kind) if kind else self.table.kind,
+            firm=bool(kind),
             role=role,
             unit=unit,
             basis=Basis.UNKNOWN if basis_id is None else Basis(basis_id),
@@ -108,7 +110,7 @@ class _Reader:
             for key in ("place", "kind", "item", "role", "unit", "basis", "product", "note"):
                 row.text(key)  # error values in any column that is read
         words = self._words(row)
-        label, kind, role, unit, item_id = words.label, words.kind, words.role, words.unit, words.item_id
+        label, kind = words.label, words.kind
         if not label and not self.by_item:
             self._nameless(row)
             return
@@ -135,7 +137,7 @@ class _Reader:
             reading = self._quantity(row, column, cell)
             when = self._when(row, column, period)
             name = column.item or label
-            meaning = self._meaning(row, name, kind, role, unit, item_id, column, reading)
+            meaning = self._meaning(row, name, words, column, reading)
             if (
                 (reading.issues and reading.failed)
                 or (meaning.issues and meaning.failed)
@@ -280,38 +282,36 @@ class _Reader:
             self.problems.issue(issue, table.where(*place), cell_text(cell)[:80])
         return reading
 
-    def _meaning(
-        self,
-        row: Row,
-        label: str,
-        kind: str | None,
-        role: str,
-        unit: str,
-        item_id: str,
-        column: ValueColumn,
-        reading: Reading,
-    ) -> Meaning:
-        stated = column.unit if column.own_unit else unit or column.unit
-        used = reading.unit or stated
-        meaning = naming.meaning(label, kind or "", role, used, item_id, column.role, reading.number is not None)
-        if kind is not None and meaning.issues:
+    def _meaning(self, row: Row, label: str, words: _Words, column: ValueColumn, reading: Reading) -> Meaning:
+        stated = column.unit if column.own_unit else words.unit or column.unit
+        meaning = naming.meaning(
+            label,
+            words.kind or "",
+            words.role,
+            reading.unit or stated,
+            words.item_id,
+            column.role,
+            reading.number is not None,
+            words.firm,
+        )
+        if words.kind is not None and meaning.issues:
             for issue in meaning.issues:
-                self._report(row, label, unit, role, reading, issue, column)
+                self._report(row, label, words, reading, issue, column)
         if reading.unit and stated and reading.number is not None and not meaning.failed:
             self._compare_units(row, reading.unit, stated, column)
         return meaning
 
-    def _report(
-        self, row: Row, label: str, unit: str, role: str, reading: Reading, issue: Issue, column: ValueColumn
-    ) -> None:
+    def _report(self, row: Row, label: str, words: _Words, reading: Reading, issue: Issue, column: ValueColumn) -> None:
+        """Add an issue of a row's words at the cell that it is about; notes once for each word, errors once a row."""
+        here = self.table.where(row.number, column.index)
         if issue.code.startswith("unit-"):
-            found, key = reading.unit or unit or column.unit, "unit"
-            where = row.where("unit") if unit and not reading.unit else self.table.where(row.number, column.index)
+            found = reading.unit or words.unit or column.unit
+            where = row.where("unit") if words.unit and not reading.unit and not column.own_unit else here
         elif issue.code.startswith("role-"):
-            found, key, where = role, "role", row.where("role")
+            found, where = words.role, row.where("role")
         else:
-            found, key, where = label, "item", row.where("item")
-        once = None if issue.severity is Severity.ERROR else (issue.code, key, label, found)
+            found, where = label, here if column.item else row.where("item")
+        once = (issue.code, where) if issue.severity is Severity.ERROR else (issue.code, label, found)
         self.problems.issue(issue, where, found, once=once)
 
     def _compare_units(self, row: Row, in_cell: str, stated: str, column: ValueColumn) -> None:

@@ -85,8 +85,12 @@ def kind_names() -> str:
 
 
 @lru_cache(maxsize=65536)
-def named_item(label: str, kind: str = "", item_id: str = "") -> NamedItem:
-    """Find what a name means; ``kind`` is an id or "", ``item_id`` a code of the catalogue that overrules the name."""
+def named_item(label: str, kind: str = "", item_id: str = "", firm: bool = True) -> NamedItem:
+    """Find what a name means; ``kind`` is an id or "", ``item_id`` a code of the catalogue that overrules the name.
+
+    ``firm`` is false where nobody wrote the kind, and only the sheet leads to expect it: then a name that the catalogue
+    knows as another kind is that other kind.
+    """
     known = catalogue()
     if item_id:
         if item_id in known:
@@ -95,9 +99,12 @@ def named_item(label: str, kind: str = "", item_id: str = "") -> NamedItem:
             return NamedItem(item_id, item.kind, implied)
         return NamedItem(item_id, kind, _implied_role(label, kind), own=True)
     match = known.match(label, kind or None)
+    issues: tuple[Issue, ...] = ()
+    if match is None and kind and not firm and (match := known.match(label)) is not None:
+        text = message("“{name}”按{other}读入", name=label, other=known.kind(match.item.kind).name)
+        issues = (Issue("item-other-kind", text, Severity.NOTE),)
     if match is None:
         return _unknown(label, kind)
-    issues: tuple[Issue, ...] = ()
     if not kind and match.others:
         names = "、".join(str(known.kind(other.kind).name) for other in match.others)
         issues = (
@@ -222,14 +229,22 @@ def role_id(text: str, kind: str) -> str | None:
 
 @lru_cache(maxsize=131072)
 def meaning(
-    label: str, kind: str, role: str, unit: str, item_id: str = "", heading_role: str = "", valued: bool = True
+    label: str,
+    kind: str,
+    role: str,
+    unit: str,
+    item_id: str = "",
+    heading_role: str = "",
+    valued: bool = True,
+    firm: bool = True,
 ) -> Meaning:
     """Read the words of a row: item name, kind id or "", role and unit as written.
 
     ``heading_role`` is a role that the heading of the column implies (消耗量), used where the row and the name imply
-    none. ``valued`` is false where the row has no number, so that its unit does not matter.
+    none. ``valued`` is false where the row has no number, so that its unit does not matter; ``firm`` as in
+    ``named_item``.
     """
-    named = named_item(label, kind, item_id)
+    named = named_item(label, kind, item_id, firm)
     if not named.item:
         return Meaning("", named.kind, "", unit, issues=named.issues)
     issues = list(named.issues)

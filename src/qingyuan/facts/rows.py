@@ -41,17 +41,20 @@ def quantity_cell(state: State, value: float | None, *, blank: str = "") -> Entr
 
 
 @lru_cache(maxsize=16384)
-def shown_item(label: str, item: str, kind: str, own: bool) -> tuple[str, str]:
-    """The name to show for an item, and the code to write beside it where the name alone would not lead back to it."""
+def shown_item(label: str, item: str, kind: str, own: bool, firm: bool = True) -> tuple[str, str]:
+    """The name to show for an item, and the code to write beside it where the name alone would not lead back to it.
+
+    ``firm``: whether the kind is written in the row as well.
+    """
     name = label or (catalogue().get(item).name.zh if not own and item in catalogue() else item)
-    read = named_item(name, kind)
+    read = named_item(name, kind, firm=firm)
     same = (read.item, read.kind, read.own) == (item, kind, own)
     return name, "" if same else item
 
 
-def fact_row(fact: Fact, *, blank: str = "") -> dict[str, Entry]:
-    """The cells of one fact by column key; ids for kind, role and basis."""
-    name, code = shown_item(fact.label, fact.item, fact.kind, fact.own_item)
+def fact_row(fact: Fact, *, blank: str = "", with_kind: bool = True) -> dict[str, Entry]:
+    """The cells of one fact by column key; ids for kind, role and basis. ``with_kind``: the kind will be shown."""
+    name, code = shown_item(fact.label, fact.item, fact.kind, fact.own_item, with_kind)
     return {
         "period": fact.period,
         "place": fact.place if fact.place != SITE else SITE_TOKEN,

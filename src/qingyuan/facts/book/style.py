@@ -105,7 +105,7 @@ class Styles:
 
     def fixed(self, **more: object) -> Format:
         """A locked cell that the template fills: the text of an indicator, a label."""
-        return self.get(bg_color="#FFFFFF", border=1, border_color=LINE, **more)
+        return self.get(**{"bg_color": "#FFFFFF", "border": 1, "border_color": LINE, **more})
 
     def computed(self, number_form: str = "General") -> Format:
         """A locked cell with a formula."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.facts.model import Case, Fact
 from qingyuan.facts.rows import Entry, fact_row
-from qingyuan.facts.sheets import SHEETS
+from qingyuan.facts.sheets import SHEETS, sheet
 
 MOST_YEARS = 6  # columns of years on a sheet; facts of earlier years go to the sheet of details
 LEAST_SHARE = 0.1  # a year with fewer facts than this share of the fullest year has no column of its own
@@ -55,17 +55,23 @@ def distribute(case: Case, years: Sequence[str], *, blank: str) -> Distribution:
         if fact.to_place:
             result.long.setdefault("flows", []).append(_own_plant(fact_row(fact), case))
         elif fact.kind in home and fact.period in years:
-            _add_wide(result.wide.setdefault(home[fact.kind], []), groups, fact, case, blank)
+            rows = result.wide.setdefault(home[fact.kind], [])
+            _add_wide(rows, groups, fact, case, blank, home[fact.kind])
         else:
             result.long.setdefault("details", []).append(_own_plant(fact_row(fact), case))
     return result
 
 
 def _add_wide(
-    rows: list[WideRow], groups: dict[tuple[object, ...], list[WideRow]], fact: Fact, case: Case, blank: str
+    rows: list[WideRow],
+    groups: dict[tuple[object, ...], list[WideRow]],
+    fact: Fact,
+    case: Case,
+    blank: str,
+    home: str,
 ) -> None:
     """Put a fact into the first row that says the same of another year, or into a new one."""
-    words = _own_plant(fact_row(fact, blank=blank), case)
+    words = _own_plant(fact_row(fact, blank=blank, with_kind=len(sheet(home).kinds) > 1), case)
     period, value = str(words.pop("period")), words.pop("value")
     key = tuple(words.values())
     for row in groups.setdefault(key, []):
