@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from qingyuan import units
-from qingyuan.facts.model import SITE, Basis, Fact, Period
+from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures.derivation import Term, from_fact, total
 from qingyuan.figures.guards import ONE
@@ -87,6 +87,15 @@ class Volume:
 
     term: Term | None
     notes: tuple[Message, ...] = field(default=())
+
+
+def accounting_years(ledger: Ledger) -> tuple[str, ...]:
+    """The years of the facts, and those that only have monitoring and hours of operation."""
+    hours = {str(Period.parse(fact.period).start.year) for fact in ledger.select(kind="time") if fact.period != UNDATED}
+    measured = {
+        str(Period.parse(one.date).start.year) for one in ledger.case.monitoring if one.date and one.date != UNDATED
+    }
+    return tuple(sorted({*ledger.years, *(hours & measured)}))
 
 
 # --- water volumes and hours -------------------------------------------------------------------------------------

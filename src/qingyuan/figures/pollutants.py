@@ -18,6 +18,7 @@ from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, from_coefficient, from_fact, total
 from qingyuan.figures.discharges import (
     Discharge,
+    accounting_years,
     discharged_wastewater,
     generated_wastewater,
     operating_hours,
@@ -63,7 +64,7 @@ def figures(ledger: Ledger, settings: Settings | None = None) -> FigureSet:
     """All pollutant and waste figures of all years of a case, and what is missing for the others."""
     used = ledger.settings if settings is None else settings
     collector = Collector(ledger, used)
-    for period in ledger.years:
+    for period in accounting_years(ledger):
         _wastewater(collector, ledger, used, period)
         outlets = outlet_discharges(ledger, used, period)
         site = site_discharges(ledger, period, outlets)

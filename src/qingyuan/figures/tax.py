@@ -20,7 +20,7 @@ from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures import tax_rules as rules
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient, total
-from qingyuan.figures.discharges import Discharge, discharged_wastewater, outlet_discharges
+from qingyuan.figures.discharges import Discharge, accounting_years, discharged_wastewater, outlet_discharges
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import Limit, LimitCheck, limit_checks, read_limit
 from qingyuan.figures.methods import deciding_day
@@ -72,7 +72,7 @@ def figures(ledger: Ledger, settings: Settings | None = None) -> FigureSet:
     """Equivalents and tax of all years of a case, and what is missing for the others."""
     used = ledger.settings if settings is None else settings
     collector = Collector(ledger, used)
-    for period in ledger.years:
+    for period in accounting_years(ledger):
         parts: list[Term] = []
         open_parts: list[Message] = []
         assessed = assess(ledger, used, period)
