@@ -52,6 +52,7 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 NEW_LINE = "\n"
+_SAMPLE = 80  # rows looked at for the widths of columns
 _HAN_DIGITS = "零一二三四五六七八九"
 
 
@@ -294,16 +295,8 @@ def column_shares(table: Table, width: float) -> tuple[float, ...]:
     left = 1.0 - sum(declared)
     if not free:
         return tuple(share / sum(declared) for share in declared)
-    needs = [_needs(table, index, size) for index in free]
-    available = max(left, 0.05) * width
-    least = sum(low for low, _ in needs)
-    natural = sum(high for _, high in needs)
-    if natural <= available:
-        widths = [high * available / natural for _, high in needs]
-    elif least < available:
-        widths = [low + (high - low) * (available - least) / (natural - least) for low, high in needs]
-    else:
-        widths = [low * available / least for low, _ in needs]
+    least, texts = zip(*(_needs(table, index, size) for index in free), strict=True)
+    widths = _fitted(list(least), texts, max(left, 0.05) * width)
     shares = list(declared)
     for index, value in zip(free, widths, strict=True):
         shares[index] = value / width
@@ -311,8 +304,37 @@ def column_shares(table: Table, width: float) -> tuple[float, ...]:
     return tuple(share / total for share in shares)
 
 
-def _needs(table: Table, index: int, size: float) -> tuple[float, float]:
-    """The least and the comfortable width of a column in points."""
+def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available: float) -> list[float]:
+    """Widths of columns that keep a table low: from the least ones, room goes where it saves most height.
+
+    ``texts`` holds the widths of the cells of each column on one line. What is left when every cell stands on one line
+    is shared out in proportion.
+    """
+    widths = list(least)
+    if sum(widths) >= available:
+        return [value * available / sum(widths) for value in widths]
+    step = max(6.0, (available - sum(widths)) / 60)
+    rows = list(zip(*texts, strict=True))
+    while sum(widths) + step <= available:
+        heights = [[max(1.0, cell / width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+        saved = [0.0] * len(widths)
+        for row, lines in zip(rows, heights, strict=True):
+            highest = max(lines)
+            if highest <= 1.0:
+                continue
+            at = lines.index(highest)
+            others = max((line for index, line in enumerate(lines) if index != at), default=1.0)
+            saved[at] += highest - max(others, 1.0, row[at] / (widths[at] + step))
+        best = max(range(len(widths)), key=saved.__getitem__)
+        if saved[best] <= 0:
+            break
+        widths[best] += step
+    total = sum(widths)
+    return [value * available / total for value in widths]
+
+
+def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, ...]]:
+    """The least width of a column, and the widths of its cells on one line, in points; of many rows a sample."""
     column = table.columns[index]
     header = str(column.header)
     high = text_width(header, size) * 1.06
@@ -322,17 +344,19 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, float]:
         text_width(unit, size) * 1.06 if new_line else 0,
         high if high <= 5 * size else high / 2,
     )
+    wholes: list[float] = []
     for row in table.rows:
         if isinstance(row, GroupRow):
             continue
         text = plain_text(row.cells[index])
         whole = text_width(text, size) * 1.02
+        wholes.append(whole + CELL_PADDING_PT)
         if column.align in ("right", "decimal"):
             low = max(low, min(whole, 12 * size))
         else:
             low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= 6 * size else 4 * size)
-        high = max(high, min(whole, 30 * size))
-    return low + CELL_PADDING_PT, max(low, high) + CELL_PADDING_PT
+    sample = wholes[:: max(1, len(wholes) // _SAMPLE)]
+    return low + CELL_PADDING_PT, (high + CELL_PADDING_PT, *sample)
 
 
 def decimal_parts(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
 from qingyuan.report.numbers import figure_number, format_quantity
+from qingyuan.standards.result import Score
 
 if TYPE_CHECKING:
     from qingyuan.report.first_report import ReportFiles
@@ -18,8 +19,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
     """Everything that an audit found, texts in the language in force.
 
     ``findings[]`` problems of the input; ``figures[]`` with id, value, unit, text …; ``missing[]``; ``score`` and
-    ``distance`` (None where nothing was graded); ``answers[]`` where each indicator's value came from; ``options[]``;
-    ``settings``, ``versions``; ``files``.
+    ``distance`` (None where nothing was graded); ``ceiling`` the best that is possible where rows lack data;
+    ``answers[]`` where each indicator's value came from; ``options[]``; ``settings``, ``versions``; ``files``.
     """
     profile = result.case.profile
     return {
@@ -33,6 +34,7 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "missing": [missing_json(gap) for gap in result.figures.missing],
         "score": None if result.score is None else result.score.as_json(),
         "score_needs": [str(need) for need in result.score_needs],
+        "ceiling": None if result.ceiling is None else _ceiling(result.ceiling),
         "answers": [] if result.answers is None else [_answer(answer) for answer in result.answers.answers],
         "distance": None if result.distance is None else result.distance.as_json(),
         "options": [_option(option) for option in result.case.options],
@@ -40,6 +42,11 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "versions": dict(result.versions),
         "files": {} if files is None else files.as_json(),
     }
+
+
+def _ceiling(score: Score) -> dict[str, object]:
+    """The best that the plant could have: its indices and level if every row without data reached level I."""
+    return {"Y": {name: interval.as_json() for name, interval in score.indices}, "level": score.level}
 
 
 def figure_json(figure: Figure) -> dict[str, object]:

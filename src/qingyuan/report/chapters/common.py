@@ -43,7 +43,7 @@ BASIS_NAMES: Mapping[Basis, Message] = {
     Basis.UNKNOWN: message("来源不明"),
 }
 LEVEL_SIGNS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
-MOST_NAMES = 8  # figures named in one row of the table of missing ones
+MOST_NAMES = 4  # figures named in one row of the table of missing ones
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -167,12 +167,15 @@ def _relative(figure: Figure) -> Number | None:
 def trend_picture(
     result: AuditResult, caption: Text, title: str, figures: Iterable[Figure], *, label: str = "", most: int = 6
 ) -> Picture | None:
-    """Bars over the years, a panel for each figure; None where no figure has a value."""
-    panels = []
-    for by_year in list(yearly(result, figures).values())[:most]:
-        latest = by_year[max(by_year)]
-        values = tuple(by_year[year].term.to(latest.unit).value if year in by_year else None for year in result.years)
-        panels.append(Panel(str(figure_name(result, latest)), latest.unit, values))
+    """Bars over the years, a panel for each figure that has values of two years; None where none has."""
+    panels: list[Panel] = []
+    for by_year in yearly(result, figures).values():
+        if len(by_year) > 1 and len(panels) < most:
+            latest = by_year[max(by_year)]
+            values = tuple(
+                by_year[year].term.to(latest.unit).value if year in by_year else None for year in result.years
+            )
+            panels.append(Panel(str(figure_name(result, latest)), latest.unit, values))
     if not panels:
         return None
     return picture(caption, trend(title, result.years, panels), label=label)
@@ -209,28 +212,27 @@ def find(result: AuditResult, id: str, *, period: str = "", product: str = "", p
 def missing_table(
     result: AuditResult, caption: Text, missing: Iterable[MissingFigure], *, label: str = ""
 ) -> Table | None:
-    """What data are lacking and which figures each of them would give; None where nothing is missing."""
+    """What data are lacking and which figures wait for each of them; None where nothing is missing."""
     lines: dict[str, dict[str, list[str]]] = {}
     for gap in missing:
-        needs = tr("；").join(dict.fromkeys(str(need) for need in gap.needs)) or tr("（未说明）")
-        lines.setdefault(needs, {}).setdefault(str(figure_name(result, gap)), []).append(gap.period)
+        for need in dict.fromkeys(map(str, gap.needs)) or (tr("（未说明）"),):
+            lines.setdefault(need, {}).setdefault(str(figure_name(result, gap)), []).append(gap.period)
     if not lines:
         return None
     rows = []
-    for needs, names in lines.items():
+    for need, names in lines.items():
         shown = list(names)[:MOST_NAMES]
         text = tr("、").join(shown)
         if len(names) > len(shown):
             text = tr("{names} 等 {count} 个").format(names=text, count=len(names))
         periods = _periods(period for found in names.values() for period in found)
-        rows.append(Row((needs, text, periods, Number(sum(map(len, names.values())), digits=0))))
+        rows.append(Row((need, text, periods)))
     columns = (
         Column(message("还需要的数据")),
-        Column(message("补上后能给出的指标")),
+        Column(message("等待它的指标")),
         Column(message("时段")),
-        Column(message("个数"), align="right"),
     )
-    notes = (message("同一指标可能需要几种数据，列在各自所需的组合下。"),)
+    notes = (message("一个指标可能等待几种数据，补齐后才能给出；逐个指标的清单见 result.json。"),)
     return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
 
 

@@ -83,7 +83,7 @@ def _monitoring(result: AuditResult) -> tuple[Block, ...]:
                 ),
             )
         )
-        if ratio is not None and highest.concentration is not None:
+        if ratio is not None and highest.concentration is not None and not highest.unit.startswith("dB"):
             measured.append(
                 (
                     -ratio,

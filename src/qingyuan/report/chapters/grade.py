@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Message, message, tr
 from qingyuan.reference.records import Grade
-from qingyuan.report.chapters.common import GRADE_NAMES, LEVEL_SIGNS, mark_note, marked, picture, present
+from qingyuan.report.chapters.common import GRADE_MARKS, GRADE_NAMES, LEVEL_SIGNS, mark_note, picture, present
 from qingyuan.report.charts import ProfileRow, level_profile
 from qingyuan.report.numbers import Number, format_number
 from qingyuan.report.tree import (
@@ -20,6 +21,7 @@ from qingyuan.report.tree import (
     Formula,
     GroupRow,
     Heading,
+    Inline,
     Inlines,
     KeyValue,
     LandscapeSection,
@@ -55,9 +57,9 @@ VERIFICATION_WORDS: dict[str, Message] = {
     "recalled": message("凭记忆录入，须与原文核对"),
 }
 ORIGIN_WORDS: dict[str, Message] = {
-    "computed": message("按数据计算"),
+    "computed": message("计算"),
     "entered": message("填报"),
-    "none": message("无"),
+    "none": message("—"),
 }
 
 
@@ -82,7 +84,16 @@ def interval_number(interval: Interval, *, digits: int | None = None) -> Number:
     """An index or points as a number to be shown: exact, or from low to high."""
     if interval.exact:
         return Number(interval.low, digits=digits)
-    return Number(interval.low, high=interval.high)
+    return Number(interval.low, high=interval.high, significant=3)
+
+
+def title_of(score: Score) -> Text:
+    """The level in a word, with the rows that lack data where there are some."""
+    if score.level == "undecided":
+        return message("清洁生产水平：尚不能判定")
+    if score.no_data:
+        return message("{level}（数据不全：{count} 个指标没有数据）", level=score.level_name, count=len(score.no_data))
+    return score.level_name
 
 
 def outcome(score: Score, period: str) -> tuple[Message, Tone]:
@@ -115,6 +126,27 @@ def outcome(score: Score, period: str) -> tuple[Message, Tone]:
         name=score.level_name,
     )
     return text, "good"
+
+
+def indices_text(score: Score) -> str:
+    """The indices of a score in one line: Y_I = 13.03～49.36, …"""
+    return tr("，").join(
+        f"Y{LEVEL_SIGNS.get(name, name)} = {format_number(interval_number(interval, digits=2))}"
+        for name, interval in score.indices
+    )
+
+
+def ceiling(result: AuditResult) -> Message | None:
+    """What the grade could be at best where rows lack data; None where none does."""
+    best, score = result.ceiling, result.score
+    if best is None or score is None:
+        return None
+    return message(
+        "{count} 个指标没有数据，按 0 分计；若都达到Ⅰ级，{indices}，等级最高到“{level}”。补齐之前，本结果只是下限。",
+        count=len(score.no_data),
+        indices=indices_text(best),
+        level=best.level_name,
+    )
 
 
 def certainty(score: Score) -> Message:
@@ -174,7 +206,8 @@ def _basis(result: AuditResult, score: Score) -> tuple[Block, ...]:
 
 def _outcome(result: AuditResult, score: Score) -> tuple[Block, ...]:
     text, tone = outcome(score, result.period)
-    found: list[Block] = [Callout((text, certainty(score)), tone=tone, title=score.level_name)]
+    more = tuple(part for part in (ceiling(result), certainty(score)) if part is not None)
+    found: list[Block] = [Callout((text, *more), tone=tone, title=title_of(score))]
     if score.statuses:
         found.append(_conditions(score))
     else:
@@ -307,6 +340,8 @@ def _indicators(result: AuditResult, score: Score) -> tuple[Block, ...]:
     rows: list[Row | GroupRow] = []
     group = ""
     for row in score.rows:
+        if row.met in ("n/a", "open"):
+            continue
         if str(row.group_name) != group:
             group = str(row.group_name)
             weight = _group_weight(score, row)
@@ -316,20 +351,18 @@ def _indicators(result: AuditResult, score: Score) -> tuple[Block, ...]:
         columns: tuple[Column, ...] = (
             Column(message("指标")),
             Column(message("权重"), "%", align="right"),
-            Column(message("单位"), align="center"),
             Column(message("本企业"), align="right"),
-            Column(message("取值来源")),
+            Column(message("取值来源"), align="center"),
             *(Column(MET_WORDS[level]) for level in LEVELS),
             Column(message("达到"), align="center"),
-            *(Column(message("Y{level}得分", level=LEVEL_SIGNS[level]), align="right") for level in LEVELS),
+            *(Column(message("Y{level}", level=LEVEL_SIGNS[level]), align="right") for level in LEVELS),
         )
     else:
         columns = (
             Column(message("指标")),
             Column(message("权重"), "%", align="right"),
-            Column(message("单位"), align="center"),
             Column(message("本企业"), align="right"),
-            Column(message("取值来源")),
+            Column(message("取值来源"), align="center"),
             Column(message("基准值或要求")),
             Column(message("比值"), align="right"),
             Column(message("得分"), align="right"),
@@ -338,6 +371,13 @@ def _indicators(result: AuditResult, score: Score) -> tuple[Block, ...]:
         message("★ 限定性指标。权重为重新分配后占全部指标的比例；“共享”表示该块内部的权重分配没有读到。"),
         *mark_note(row.grade for row in score.rows),
     ]
+    for met, what in (
+        ("n/a", message("不适用、不参评的指标：{names}。")),
+        ("open", message("没有基准、不参评的指标：{names}。")),
+    ):
+        names = [str(row.indicator.name) for row in score.rows if row.met == met]
+        if names:
+            notes.append(replace(what, parameters=(("names", tr("、").join(names)),)))
     table = Table(
         message("各项指标的取值、级别与得分"),
         columns,
@@ -363,52 +403,49 @@ def _group_weight(score: Score, row: RowScore) -> Message | None:
 
 
 def _row(row: RowScore, answer: LinkedAnswer | None, score: Score) -> Row:
-    name = (row.indicator.name, Run(" ★")) if row.indicator.limiting else (row.indicator.name,)
-    named = (*name, *(_as_tuple(marked("", row.grade))[1:]))
     value: Inlines = str(row.answer)
     if row.answer.kind == "number" and row.answer.number is not None:
         value = Number(row.answer.number)
-    origin = (
-        ORIGIN_WORDS[answer.origin] if answer is not None else ORIGIN_WORDS["entered" if row.answer.given else "none"]
-    )
-    unit = str(unit_label(row.indicator)) if row.indicator.quantitative and row.indicator.unit else None
-    emphasis = "alert" if row.met == "none" else "muted" if row.met in ("n/a", "open", "no-data") else ""
+    given = answer.origin if answer is not None else "entered" if row.answer.given else "none"
+    start: tuple[Inlines | None, ...] = (_named(row), _weight(row), value, ORIGIN_WORDS[given])
     if score.system.scheme == "levels":
-        cells: tuple[Inlines | None, ...] = (
-            named,
-            _weight(row),
-            unit,
-            value,
-            origin,
+        cells = (
+            *start,
             *(_requirement(row, level) for level in LEVELS),
             MET_WORDS[row.met],
             *(_points(row.points[level]) if row.takes_part else None for level in LEVELS),
         )
     else:
-        benchmark = row.indicator.benchmark
-        bound = row.bounds["I"]
-        wanted = (
-            Number(bound, exact=True)
-            if bound is not None
-            else benchmark
-            if not isinstance(benchmark, Fraction)
-            else Number(benchmark)
-        )
         cells = (
-            named,
-            _weight(row),
-            unit,
-            value,
-            origin,
-            wanted or row.requirement("I"),
+            *start,
+            _benchmark(row),
             None if row.ratio is None else Number(row.ratio),
             _points(row.points["I"]) if row.takes_part else None,
         )
-    return Row(cells, emphasis="" if emphasis == "" else "alert" if emphasis == "alert" else "muted")
+    if row.met == "none":
+        return Row(cells, emphasis="alert")
+    return Row(cells, emphasis="muted" if row.met == "no-data" else "")
 
 
-def _as_tuple(content: Inlines) -> tuple[Inlines, ...]:
-    return content if isinstance(content, tuple) else (content,)
+def _named(row: RowScore) -> tuple[Inline, ...]:
+    """The row's name with its unit, the star of a limiting row and the mark of its grade."""
+    pieces: list[Inline] = [row.indicator.name]
+    if row.indicator.quantitative and row.indicator.unit:
+        pieces.append(message("（{unit}）", unit=unit_label(row.indicator)))
+    if row.indicator.limiting:
+        pieces.append(" ★")
+    mark = GRADE_MARKS[row.grade]
+    return (*pieces, Run(mark, script="sup")) if mark else tuple(pieces)
+
+
+def _benchmark(row: RowScore) -> Inlines:
+    """The benchmark of a row in a scheme without levels: a number or what the document says."""
+    bound, benchmark = row.bounds["I"], row.indicator.benchmark
+    if bound is not None:
+        return Number(bound, exact=True)
+    if isinstance(benchmark, Fraction):
+        return Number(benchmark, exact=True)
+    return benchmark or row.requirement("I")
 
 
 def _weight(row: RowScore) -> Inlines | None:

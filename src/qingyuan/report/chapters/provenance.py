@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
@@ -48,6 +48,14 @@ class Sources:
     coefficients: dict[Coefficient, str] = field(default_factory=dict)
     facts: dict[Fact, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, result: AuditResult) -> Sources:
+        """The facts of a result numbered in the order of their files, so that neighbours have neighbouring numbers."""
+        used = {fact for figure in result.figures.figures for fact in figure.term.facts()}
+        order = {fact: at for at, fact in enumerate(result.case.facts)}
+        ranked = sorted(used, key=lambda fact: (order.get(fact, len(order)), fact.where.file, fact.where.row or 0))
+        return cls(facts={fact: f"F{at}" for at, fact in enumerate(ranked, start=1)})
+
     def method(self, method: Method) -> str:
         """The number of a method."""
         return self.methods.setdefault(method, f"M{len(self.methods) + 1}")
@@ -58,7 +66,7 @@ class Sources:
 
     def fact(self, fact: Fact) -> str:
         """The number of a fact."""
-        return self.facts.setdefault(fact, f"F{len(self.facts) + 1}")
+        return self.facts[fact]
 
 
 def ranges(marks: Iterable[str]) -> str:
@@ -84,7 +92,7 @@ def source_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
     """Appendix A, for landscape pages: figures and what they rest on, methods, coefficients, facts."""
     if not result.figures.figures:
         return (Paragraph(message("没有算出指标值，因此没有来源可列。")), *_versions(result))
-    sources = Sources()
+    sources = Sources.of(result)
     lines = _lines(result, sources)
     inner: list[PlainBlock] = [
         Heading(2, message("指标值的来源")),
@@ -263,7 +271,7 @@ def _facts(result: AuditResult, facts: Mapping[Fact, str]) -> tuple[PlainBlock, 
                     unit_text(fact.unit) or "—",
                     BASIS_NAMES[fact.basis],
                     (share, message("（默认）")) if fact.uncertainty_is_default else share,
-                    str(fact.where) or None,
+                    str(replace(fact.where, column="")) or None,
                     tr("；").join(part for part in (fact.source, fact.note) if part) or None,
                 )
             )

@@ -195,7 +195,7 @@ def _problems(result: AuditResult) -> tuple[Block, ...]:
     rows = tuple(Row((str(problem.where) or None, str(problem.message))) for problem in shown)
     table = Table(
         message("较重要的问题"),
-        (Column(message("位置"), share=0.34), Column(message("问题"))),
+        (Column(message("位置")), Column(message("问题"))),
         rows,
         label="table-problems",
     )
@@ -243,9 +243,7 @@ def _setting(value: object) -> Text:
 
 
 def _missing(result: AuditResult) -> tuple[Block, ...]:
-    table = missing_table(
-        result, message("还需要的数据及能由此给出的指标"), result.figures.missing, label="table-missing"
-    )
+    table = missing_table(result, message("还需要的数据及等待它的指标"), result.figures.missing, label="table-missing")
     if table is None:
         return (Paragraph(message("现有数据能给出本软件核算的全部指标。")),)
     text = message(

@@ -7,7 +7,6 @@ from qingyuan.errors import Severity
 from qingyuan.figures.derivation import Figure
 from qingyuan.language import Message, message, tr
 from qingyuan.report.chapters.common import (
-    LEVEL_SIGNS,
     figure_name,
     find,
     mark_note,
@@ -16,20 +15,20 @@ from qingyuan.report.chapters.common import (
     present,
     select,
 )
-from qingyuan.report.chapters.grade import MET_WORDS, certainty, interval_number, outcome
-from qingyuan.report.numbers import Number, format_number
+from qingyuan.report.chapters.grade import MET_WORDS, ceiling, certainty, indices_text, outcome, title_of
+from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
     BulletList,
     Callout,
     Column,
+    Inline,
     Inlines,
     Missing,
     Paragraph,
     Reference,
     Row,
     Table,
-    Text,
 )
 
 KEY_FIGURES = (
@@ -58,21 +57,22 @@ def _grade(result: AuditResult) -> tuple[Block, ...]:
     if score is None:
         return (Missing(message("没有评定清洁生产水平"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
     text, tone = outcome(score, result.period)
-    indices = tr("，").join(
-        f"Y{LEVEL_SIGNS.get(name, name)} = {format_number(interval_number(interval, digits=2))}"
-        for name, interval in score.indices
-    )
-    more = (message("综合评价指数 {indices}。", indices=indices),) if indices else ()
-    title: Text = score.level_name if score.level != "undecided" else message("清洁生产水平：尚不能判定")
-    callout = Callout((text, *more, certainty(score)), tone=tone, title=title)
+    indices = indices_text(score)
+    said: list[Inline] = [text]
+    if indices:
+        said.append(message("综合评价指数 {indices}。", indices=indices))
+    best = ceiling(result)
+    if best is not None:
+        said.append(best)
+    callout = Callout((*said, certainty(score)), tone=tone, title=title_of(score))
     return present(callout, _next_step(result))
 
 
 def _next_step(result: AuditResult) -> Block | None:
     """How far the next level is."""
     distance = result.distance
-    if distance is None or not distance.paths:
-        return None
+    if distance is None or not distance.paths or (result.score is not None and result.score.no_data):
+        return None  # while rows have no data, the way to a level is mostly data that are missing
     path = distance.paths[0]
     level = MET_WORDS[path.level]
     if not path.possible or path.shortfall is None:

@@ -228,7 +228,7 @@ def _short_name(result: AuditResult, figure: Figure) -> str:
 def stack_by_year(
     result: AuditResult, caption: Text, title: str, parts: Iterable[Figure], label: str, name: Callable[[Figure], str]
 ) -> Picture | None:
-    """Stacked bars of the parts of a whole; None for fewer than two parts."""
+    """The parts of a whole by year, as stacked bars or for one year as a ring; None for fewer than two parts."""
     lines = yearly(result, parts)
     unit = next((by_year[max(by_year)].unit for by_year in lines.values()), "")
     years = [year for year in result.years if any(year in by_year for by_year in lines.values())]
@@ -241,6 +241,9 @@ def stack_by_year(
     ]
     if len(series) < 2 or not years:
         return None
+    if len(years) == 1:
+        parts_of_year = [(part.name, part.values[0] or 0.0) for part in series]
+        return picture(caption, shares(f"{title}{tr('，')}{years[0]}", unit, parts_of_year), label=label)
     return picture(caption, stacked(title, unit, years, series), label=label)
 
 
