@@ -99,7 +99,7 @@ class _Reader:
             basis=Basis.UNKNOWN if basis_id is None else Basis(basis_id),
             odd_basis=f"“{basis}”" if basis_id is None else "",
             meter=_words(meter),
-            product=_words(product),
+            product=naming.product_id(_words(product)),
             item_id=item_id,
         )
 

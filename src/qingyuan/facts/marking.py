@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan.errors import Problem, Severity
-from qingyuan.facts.book.style import RED, Styles, put, set_paper
+from qingyuan.facts.book.style import RED, Styles, fit_row, put, set_paper
 from qingyuan.facts.cells import Cell
 from qingyuan.facts.safety import SheetInfo, inspect
 from qingyuan.facts.sheets import read_mark
@@ -121,7 +121,9 @@ def _write_list(page: Worksheet, styles: Styles, problems: Sequence[Problem], sh
             put(page, row, 2, where.cell or where.row, wrapped)
         put(page, row, 3, str(problem.message), wrapped)
         put(page, row, 4, problem.found, wrapped)
-        put(page, row, 5, "" if problem.expected is None else str(problem.expected), wrapped)
+        expected = "" if problem.expected is None else str(problem.expected)
+        put(page, row, 5, expected, wrapped)
+        fit_row(page, row, ((str(problem.message), 60), (problem.found, 28), (expected, 44)))
     page.freeze_panes(4, 0)
     page.autofilter(3, 0, max(4, 3 + len(problems)), 5)
     set_paper(page, file, 3)

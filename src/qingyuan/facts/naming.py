@@ -200,6 +200,12 @@ def own_name(label: str, kind: str) -> tuple[str, str]:
     return shown, ""
 
 
+@lru_cache(maxsize=4096)
+def product_id(text: str) -> str:
+    """The item that the name of a product means: the catalogue's id, or the plant's own name; "" for no name."""
+    return named_item(text, "product").item if text else ""
+
+
 def _implied_role(label: str, kind: str) -> str:
     match = catalogue().match(label, kind or None)
     if match is not None:

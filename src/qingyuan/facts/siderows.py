@@ -207,7 +207,7 @@ def read_places(table: RawTable, problems: Problems) -> Iterator[Place]:
             name=name,
             parent=place_name(row.words("parent")),
             kind=word_id("place_kind", kind) or kind,
-            products=tuple(product.strip() for product in products if product.strip()),
+            products=tuple(naming.product_id(product.strip()) for product in products if product.strip()),
         )
 
 

@@ -19,6 +19,7 @@ from qingyuan.facts.book.writer import (
     SheetColumn,
     columns_of,
     item_list,
+    product_name,
     shown_words,
     word_list,
     write_body,
@@ -168,6 +169,8 @@ def _long_table(ctx: Book, entry: Sheet) -> Table:
     if entry.key == "places":
         rows = [dict(place_row(found)) for found in case.places] if case else []
         for row in rows:
+            products = str(row["products"] or "").split("；")
+            row["products"] = "；".join(product_name(ctx, product) for product in products)
             sort = word_name("place_kind", str(row["kind"] or ""))
             row["kind"] = row["kind"] if sort is None else ctx.text(sort)
         kinds_of_place = word_list(ctx, "place_kind")

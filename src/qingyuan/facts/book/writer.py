@@ -226,10 +226,17 @@ def shown_words(ctx: Book, row: Mapping[str, Entry]) -> dict[str, Entry]:
     basis = str(row.get("basis") or "")
     name = word_name("basis", basis)
     shown["basis"] = "" if basis == "unknown" or name is None else ctx.text(name)
+    if product := str(row.get("product") or ""):
+        shown["product"] = product_name(ctx, product)
     period = str(row.get("period") or "")
     if period.isdecimal() and len(period) == 4:
         shown["period"] = int(period)
     return shown
+
+
+def product_name(ctx: Book, product: str) -> str:
+    """The name of a product in the language of the workbook; the plant's own stay as they are."""
+    return ctx.text(catalogue().get(product).name) if product in catalogue() else product
 
 
 def number_of(entry: Entry) -> float | None:
