@@ -162,7 +162,8 @@ def _one(
         rule for rule in prescribed
         if rule.record.trigger == id and (rule.record.id in named or not rule.record.condition_zh)
     ]  # fmt: skip
-    said = [note for rule in (*national, *local) for note in rule.notes] + [note for rule in given for note in rule.notes]
+    said = [note for rule in (*national, *local) for note in rule.notes]
+    said += [note for rule in given for note in rule.notes]
     notes = tuple(dict.fromkeys(said))
     plain_national = [rule for rule in national if not rule.record.needs_prescription]
     if plain_national:
