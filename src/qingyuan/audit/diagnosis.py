@@ -128,8 +128,9 @@ class Diagnosis:
     ``low`` and ``high``: the band of grades, worst and best ("none" where level III may be missed). ``indices``: from
     the worst to the best completion. ``known_weight``: share of the weight that is answered, None where weights were
     not read. ``aim``: the level that lost points are counted at. ``groups``: weakest first; ``deciding``: open rows,
-    those that can change the band first, then by weight. ``worst`` and ``best``: the two completions. ``answered_only``:
-    the answered rows graded by themselves, as if nothing else applied: a hint and no bound; None where none is answered.
+    those that can change the band first, then by weight. ``worst`` and ``best``: the two completions.
+    ``answered_only``: the answered rows graded by themselves, as if nothing else applied: a hint and no bound; None
+    where none is answered.
     """
 
     low: Overall

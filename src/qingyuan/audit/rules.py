@@ -135,7 +135,7 @@ class Substance(Dated):
     """A class of toxic raw materials or substances (有毒有害原料、物质类别) and how facts show it.
 
     ``elements`` are named by the text, ``elements_asked`` may be meant by its "and other": the auditor decides.
-    ``items`` are ids of the item catalogue (with all below them), ``words`` names that tell it.
+    ``items`` and ``items_asked`` are ids of the item catalogue (with all below them), ``words`` names that tell it.
     """
 
     id: str
@@ -144,6 +144,7 @@ class Substance(Dated):
     elements: tuple[str, ...] = ()
     elements_asked: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    items_asked: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
     @property
