@@ -78,6 +78,8 @@ class Act(Graded):
     id: str
     name_zh: str
     name_en: str
+    short_zh: str = ""
+    short_en: str = ""
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     undated: bool = False
@@ -91,6 +93,11 @@ class Act(Graded):
     def name(self) -> Name:
         """Its name."""
         return Name(self.name_zh, self.name_en)
+
+    @property
+    def short_name(self) -> Name:
+        """A short name for tables; the name where it has none."""
+        return Name(self.short_zh or self.name_zh, self.short_en or self.name_en)
 
     @property
     def validity(self) -> Validity:
@@ -388,7 +395,14 @@ class Held(Generic[R]):
     @property
     def basis(self) -> Message:
         """Act and article."""
-        name: object = self.act.name if self.act is not None else self.record.source
+        return self._basis(self.act.name if self.act is not None else self.record.source)
+
+    @property
+    def short_basis(self) -> Message:
+        """Act by its short name, and article."""
+        return self._basis(self.act.short_name if self.act is not None else self.record.source)
+
+    def _basis(self, name: object) -> Message:
         if not self.record.article:
             return message("{act}", act=name)
         return message("{act} {article}", act=name, article=ArticleText(self.record.article))
