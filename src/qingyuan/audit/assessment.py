@@ -23,7 +23,8 @@ from pydantic import ValidationError
 
 from qingyuan.audit import law
 from qingyuan.audit.calendar import user_law_folder
-from qingyuan.audit.rules import COUNTRY, Condition, Gate, Held, lineage
+from qingyuan.audit.rule_records import COUNTRY, Condition, Gate
+from qingyuan.audit.rules import Held, lineage
 from qingyuan.errors import InputError, Location, Problem, UnknownName
 from qingyuan.language import Message, message
 from qingyuan.reference.plan import ScoringSheet, SheetOutcome, SheetRow, SheetSection, scoring_sheets
@@ -201,9 +202,7 @@ def _vetoes(of: ScoringSheet, given: Mapping[str, bool], problems: list[Problem]
     return tuple(id for id in known if given.get(id) is True)
 
 
-def _standing_of(
-    of: ScoringSheet, jurisdiction: str, outcome: SheetOutcome | None
-) -> tuple[bool, tuple[Message, ...]]:
+def _standing_of(of: ScoringSheet, jurisdiction: str, outcome: SheetOutcome | None) -> tuple[bool, tuple[Message, ...]]:
     notes: list[Message] = []
     here = of.jurisdiction in lineage(jurisdiction)
     if of.use == "comparison":

@@ -14,17 +14,8 @@ from typing import Literal
 
 from qingyuan.audit import law
 from qingyuan.audit.calendar import Calendar, period_end, shipped_calendar
-from qingyuan.audit.rules import (
-    COUNTRY,
-    Clock,
-    Department,
-    Held,
-    Penalty,
-    department,
-    find_jurisdiction,
-    in_force,
-    without_local_rules,
-)
+from qingyuan.audit.rule_records import COUNTRY, Clock, Department, Penalty
+from qingyuan.audit.rules import Held, department, find_jurisdiction, in_force, without_local_rules
 from qingyuan.errors import InputError, Location, Problem, UnknownName
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.records import Grade, weakest

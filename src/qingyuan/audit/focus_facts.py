@@ -24,7 +24,7 @@ from qingyuan.audit.focus import (
     compulsory_rules,
     measures,
 )
-from qingyuan.audit.rules import COUNTRY, TRIGGERS
+from qingyuan.audit.rule_records import COUNTRY, TRIGGERS
 from qingyuan.audit.toxics import Toxic, toxics
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import SITE

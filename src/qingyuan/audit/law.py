@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from qingyuan.audit.rules import (
+from qingyuan.audit.rule_records import (
     COUNTRY,
     TRIGGERS,
     Agreement,
@@ -21,14 +21,16 @@ from qingyuan.audit.rules import (
     Department,
     Disclosure,
     Gate,
-    Held,
-    NoRuleInForce,
     Penalty,
     Prescription,
     Review,
     Substance,
     Trigger,
     Use,
+)
+from qingyuan.audit.rules import (
+    Held,
+    NoRuleInForce,
     department,
     find_jurisdiction,
     in_force,

@@ -11,7 +11,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from qingyuan.audit import law
-from qingyuan.audit.rules import COUNTRY, Held, Substance
+from qingyuan.audit.rule_records import COUNTRY, Substance
+from qingyuan.audit.rules import Held
 from qingyuan.facts.model import Case, Fact
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import Item, catalogue

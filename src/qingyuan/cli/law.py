@@ -53,7 +53,7 @@ def deadlines(
     prescription: Annotated[
         list[str] | None, typer.Option("--prescription", help="国家规定的编号 / id of a prescription of the State")
     ] = None,
-    until: Annotated[str, typer.Option("--until", help="每年的义务列到哪一天 / list yearly duties up to this day")] = "",
+    until: Annotated[str, typer.Option("--until", help="每年的义务列到哪一天 / yearly duties up to this day")] = "",
     today: Annotated[str, typer.Option("--today", help="按哪一天看状态 / day of the status (default: today)")] = "",
     case: Annotated[
         Path | None, typer.Option("--case", help="从案例文件夹的 audit.toml 读取 / audit.toml of a case folder")
@@ -322,8 +322,10 @@ def _print_phases(found: Iterable[PhaseStatus]) -> None:
         rows.append((f"{phase.phase.number}", str(phase.phase.name), "", _percent(phase.share), ""))
         for one in phase.sheets:
             missing = one.reason or "；".join(str(text) for text in one.missing[:2])
-            name = message("{name}（可选）", name=one.definition.name) if one.definition.optional else one.definition.name
-            rows.append((one.id, str(name), states[one.state], _percent(one.share) if one.rows else "", missing))
+            name = str(one.definition.name)
+            if one.definition.optional:
+                name = str(message("{name}（可选）", name=name))
+            rows.append((one.id, name, states[one.state], _percent(one.share) if one.rows else "", missing))
     print_table("", [tr("编号"), tr("阶段与工作表"), tr("状态"), tr("已填"), tr("缺少")], rows, right=(3,))
 
 
@@ -352,7 +354,7 @@ def focus(
         list[str] | None,
         typer.Option("--score", metavar="PLACE:FACTOR=R", help="打分 1-10，如 电镀线:market=6 / a score from 1 to 10"),
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, help="审核重点个数 / number of places in the focus")] = 0,
+    count: Annotated[int, typer.Option("--count", min=0, help="审核重点个数 / number of places in the focus")] = 0,
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
