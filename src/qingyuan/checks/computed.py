@@ -51,10 +51,12 @@ def round_factor(
     """
     if not values or any(base <= 0 for base in bases) or any(value <= 0 for value in values):
         return None
+    tried = 0
     for decimals in range(-2, most_decimals + 1):
         factors = [round(value / base, decimals) for value, base in zip(values, bases, strict=True)]
         if any(factor == 0 for factor in factors):
             continue
+        tried += 1
         near = all(
             abs(value - factor * base) <= 0.5001 * step
             for value, base, factor, step in zip(values, bases, factors, steps, strict=True)
@@ -64,7 +66,7 @@ def round_factor(
         chance = 1.0
         for base, step in zip(bases, steps, strict=True):
             chance *= min(1.0, step / (base * 10.0**-decimals))
-        return RoundFactor(tuple(factors), decimals, min(1.0, chance * (decimals + 3)))
+        return RoundFactor(tuple(factors), decimals, min(1.0, chance * tried))
     return None
 
 
@@ -83,7 +85,7 @@ def _bases(plant: Plant, place: str) -> Iterator[Base]:
             seen.add(key)
             yield Base(_made(plant, output), output.place, output.unit, output.amounts, output.rows, output.items)
     for one in plant.series:
-        if one.kind == "water" and one.unit == "m3" and (one.place in (SITE, place)):
+        if one.kind == "water" and one.unit == "m3" and one.place in (SITE, place) and not one.honest:
             key = tuple(sorted(one.amounts.items()))
             if key not in seen:
                 seen.add(key)
@@ -148,21 +150,26 @@ def _label(plant: Plant, one: Series) -> Message | Name | str:
 def round_factors(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Amounts that equal the output (or another base) times a round number in every year, to the printed digit."""
     plant = look(case, ledger)
-    for base, hits in _by_base(_on_grid(plant)):
+    found = _on_grid(plant)
+    for base, hits in _by_base(found):
         worst = min(hit.chance for hit in hits)
         yield Finding(
             rule="round-factor",
-            severity=Gravity.SERIOUS if len(hits) >= 3 else Gravity.MINOR,
+            severity=Gravity.SERIOUS if len(found) >= 3 else Gravity.MINOR,
             message=message(
-                "{place}：{count} 项用量历年都恰好等于{base}乘以取整的系数，精确到个位（偶然如此的概率不到 {chance}）：{items}",
-                place=plant.place_name(hits[0].one.place), count=len(hits), base=base.what,
-                chance=shown(max(worst, 1e-12), 1), items=listed(hit.text for hit in hits),
+                "{place}：{count} 项用量历年都恰好等于{base}乘以取整的系数，"
+                "精确到个位（偶然如此的概率不到 {chance}）：{items}",
+                place=plant.place_name(hits[0].one.place),
+                count=len(hits),
+                base=base.what,
+                chance=shown(max(worst, 1e-12), 1),
+                items=listed(hit.text for hit in hits),
             ),
             numbers=tuple(_pairs(plant, hits)),
             settle=message("这些物料的出入库单、采购发票和盘点表；注明哪些是按定额推算的"),
             size=1.0 / max(worst, 1e-9),
             concerns=tuple(dict.fromkeys(hit.one.item for hit in hits)),
-        )  # fmt: skip
+        )
 
 
 def _by_base(hits: Sequence[_Hit]) -> Iterable[tuple[Base, list[_Hit]]]:
@@ -201,12 +208,14 @@ def proportional(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 continue
             text = message(
                 "{name} {low}～{high}",
-                name=_label(plant, one), low=shown(min(ratios), 5), high=shown(max(ratios), 5),
-            )  # fmt: skip
+                name=_label(plant, one),
+                low=shown(min(ratios), 5),
+                high=shown(max(ratios), 5),
+            )
             hits.append(_Hit(one, base, tuple(periods), text, spread(ratios)))
             break
     for base, group in _by_base(hits):
-        if len(group) < 3:
+        if len(hits) + len(explained) < 3:
             group = [hit for hit in group if hit.chance <= exact]
         if not group:
             continue
@@ -214,18 +223,21 @@ def proportional(case: Case, ledger: Ledger) -> Iterable[Finding]:
         first = group[0]
         yield Finding(
             rule="proportional-to-output",
-            severity=Gravity.SERIOUS if len(group) >= 3 else Gravity.QUESTION,
+            severity=Gravity.SERIOUS if len(hits) + len(explained) >= 3 else Gravity.QUESTION,
             message=message(
                 "{place}：{base}变化 {change}%，而 {count} 项用量与它之比几年不变（相差不到 {spread}%）：{items}",
-                place=plant.place_name(first.one.place), base=base.what,
-                change=shown(100 * spread([base.amounts[year] for year in sorted(base.amounts)]), 3), count=len(group),
-                spread=shown(100 * max(largest, 1e-5), 2), items=listed(hit.text for hit in group),
+                place=plant.place_name(first.one.place),
+                base=base.what,
+                change=shown(100 * spread([base.amounts[year] for year in sorted(base.amounts)]), 3),
+                count=len(group),
+                spread=shown(100 * max(largest, 1e-5), 2),
+                items=listed(hit.text for hit in group),
             ),
             numbers=tuple(_pairs(plant, [hit for hit in group if len(hit.years[-1]) == 4])),
             settle=message("这些物料的出入库单、采购发票和盘点表；注明哪些是按定额推算的"),
             size=change / max(largest, 1e-6) * len(group),
             concerns=tuple(dict.fromkeys(hit.one.item for hit in group)),
-        )  # fmt: skip
+        )
 
 
 def _alike(one: Series, base: Base) -> list[str]:
@@ -288,9 +300,14 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     rule="ratio-as-measurement",
                     severity=Gravity.SERIOUS,
                     message=message(
-                        "{part}（{place}，{years}）{value} {unit} 恰为{whole} {base} {unit} 的 {share}，像是推算而不是计量",
-                        part=_label(plant, part), place=plant.place_name(part.place), years="、".join(years),
-                        value=shown(part.amounts[year], 7), unit=units.display(part.unit), whole=_label(plant, whole),
+                        "{part}（{place}，{years}）{value} {unit} 恰为{whole} {base} {unit} 的 {share}，"
+                        "像是推算而不是计量",
+                        part=_label(plant, part),
+                        place=plant.place_name(part.place),
+                        years="、".join(years),
+                        value=shown(part.amounts[year], 7),
+                        unit=units.display(part.unit),
+                        whole=_label(plant, whole),
                         base=shown(whole.amounts[year], 7),
                         share="、".join(dict.fromkeys(shown(factor, 5) for factor in found.factors)),
                     ),
@@ -298,7 +315,7 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     settle=message("流量计或水表的抄表记录；若按系数估算，应注明为估算并给出系数来源"),
                     size=1.0 / max(found.chance, 1e-9),
                     concerns=(part.item, whole.item),
-                )  # fmt: skip
+                )
 
 
 def constant_shares(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -331,22 +348,33 @@ def constant_shares(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="constant-shares",
             severity=Gravity.SERIOUS,
             message=message(
-                "{item}：{count} 个场所的份额 {years} 年间不变，而总量变化 {change}%，像是按比例分摊而不是分表计量：{shares}",
-                item=plant.name(item), count=len(fixed), years=f"{years[0]}～{last}",
+                "{item}：{count} 个场所的份额 {years} 年间不变，"
+                "而总量变化 {change}%，像是按比例分摊而不是分表计量：{shares}",
+                item=plant.name(item),
+                count=len(fixed),
+                years=f"{years[0]}～{last}",
                 change=shown(100 * spread(list(totals.values())), 3),
                 shares=listed(
                     message(
                         "{place} {share}%",
-                        place=plant.place_name(one.place), share=shown(100 * one.amounts[last] / totals[last], 4),
+                        place=plant.place_name(one.place),
+                        share=shown(100 * one.amounts[last] / totals[last], 4),
                     )
                     for one in fixed
                 ),
             ),
             numbers=(
                 fixed[0].number(last, message("{place}的{item}", place=fixed[0].place, item=plant.name(item))),
-                Number(message("各场所合计"), totals[last], unit, tuple(r for one in parts for r in one.rows[last]), last, True),
+                Number(
+                    message("各场所合计"),
+                    totals[last],
+                    unit,
+                    tuple(r for one in parts for r in one.rows[last]),
+                    last,
+                    True,
+                ),
             ),
             settle=message("各场所分表的抄表记录与计量器具台账；没有分表的应注明分摊方法"),
             size=spread(list(totals.values())) / tolerance,
             concerns=(item, *(one.place for one in fixed)),
-        )  # fmt: skip
+        )

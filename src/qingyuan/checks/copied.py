@@ -1,4 +1,4 @@
-"""The same number where there should be two (相同的数): different things with one amount, years that repeat each other."""
+"""The same number where there should be two (相同的数): different things with one amount, years that repeat."""
 
 from __future__ import annotations
 
@@ -41,13 +41,16 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=severity,
             message=message(
                 "{one}（{place_one}）与{other}（{place_other}）{years} 的数完全相同：{values}",
-                one=first.label or plant.name(first.item), place_one=plant.place_name(first.place),
-                other=second.label or plant.name(second.item), place_other=plant.place_name(second.place),
+                one=first.label or plant.name(first.item),
+                place_one=plant.place_name(first.place),
+                other=second.label or plant.name(second.item),
+                place_other=plant.place_name(second.place),
                 years="、".join(years),
                 values=listed(
                     message(
                         "{value} {unit} 与 {value} {other}",
-                        value=shown(first.amounts[year], 8), unit=units.display(first.unit),
+                        value=shown(first.amounts[year], 8),
+                        unit=units.display(first.unit),
                         other=units.display(second.unit),
                     )
                     for year in years
@@ -59,7 +62,7 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("两种物料各自的出入库单；其中一项很可能是抄录错误"),
             size=10.0 ** (digits * len(years) - least),
             concerns=(first.item, second.item),
-        )  # fmt: skip
+        )
 
 
 def _distinct(first: Series, second: Series) -> bool:
@@ -98,19 +101,20 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
             items=listed(
                 message(
                     "{name}（{place}）{years} 都是 {value} {unit}",
-                    name=one.label or plant.name(one.item), place=plant.place_name(one.place),
-                    years="、".join(years), value=shown(one.amounts[years[0]], 8), unit=units.display(one.unit),
+                    name=one.label or plant.name(one.item),
+                    place=plant.place_name(one.place),
+                    years="、".join(years),
+                    value=shown(one.amounts[years[0]], 8),
+                    unit=units.display(one.unit),
                 )
                 for one, years in hits
             ),
         ),
-        numbers=tuple(
-            one.number(year, one.label or plant.name(one.item)) for one, years in hits for year in years[:2]
-        ),
+        numbers=tuple(one.number(year, one.label or plant.name(one.item)) for one, years in hits for year in years[:2]),
         settle=message("各年的原始凭证"),
         size=10.0 * len(hits),
         concerns=tuple(dict.fromkeys(one.item for one, _ in hits)),
-    )  # fmt: skip
+    )
 
 
 def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -145,14 +149,18 @@ def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "{name} {first}～{last} 几乎不变：{values}",
-                name=label or plant.name(item), first=first, last=last,
+                name=label or plant.name(item),
+                first=first,
+                last=last,
                 values="、".join(f"{shown(fact.value or 0.0)}%" for _, fact in sorted(by_period.items())),
             ),
             numbers=tuple(
-                Number(label or plant.name(item), by_period[period].value or 0.0, "%", (by_period[period].where,), period)
+                Number(
+                    label or plant.name(item), by_period[period].value or 0.0, "%", (by_period[period].where,), period
+                )
                 for period in (ends[-1], ends[0])
             ),
             settle=message("逐月的检验记录和报废单；按产品分别统计"),
             size=1.0 + tolerance / max(max(rest) / max(min(rest), 1e-9) - 1.0, 1e-3),
             concerns=(item, role),
-        )  # fmt: skip
+        )

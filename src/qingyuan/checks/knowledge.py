@@ -176,6 +176,16 @@ class Term(Graded):
     not_in: Words = ()
 
 
+class Trace(Graded):
+    """What inputs or words of processes and machines leave behind in any industry (通用踪迹), beside the signatures."""
+
+    id: str
+    items: Words = ()
+    words: Words = ()
+    leaves: Words
+    not_in: Words = ()
+
+
 class StepNeed(Graded):
     """A step, by the words that name it, and the inputs of which it needs at least one (工序必需投入).
 
@@ -198,7 +208,7 @@ class PollutantSource(Graded):
 
 
 class Treatment(Graded):
-    """What a treatment facility is there for (治理设施): words in its name, pollutants of which one must be monitored."""
+    """What a treatment facility is for (治理设施): words in its name, pollutants of which one must be monitored."""
 
     words: Words
     pollutants: Words
@@ -286,6 +296,11 @@ def parts_of_whole() -> tuple[PartOfWhole, ...]:
 def terms() -> Mapping[tuple[str, str], Term]:
     """Give the terms of the process knowledge that the item catalogue does not settle, by side and term."""
     return {(record.side, record.term): record for record in load_csv("checks/terms.csv", Term)}
+
+
+def traces() -> tuple[Trace, ...]:
+    """Give what inputs and machines leave behind in any industry."""
+    return load_csv("checks/traces.csv", Trace)
 
 
 def step_needs() -> tuple[StepNeed, ...]:

@@ -32,16 +32,22 @@ def machines_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.MINOR if alike else Gravity.QUESTION,
             message=message(
                 "{place}的{name}（型号 {model}）列了 {rows} 行，台数分别为 {counts}：是否重复",
-                place=place, name=name, model=model, rows=len(machines), counts=counts,
+                place=place,
+                name=name,
+                model=model,
+                rows=len(machines),
+                counts=counts,
             ),
             numbers=tuple(
-                Number(message("{name} {model} 台数", name=name, model=model), machine.count or 1.0, "", (machine.where,))
+                Number(
+                    message("{name} {model} 台数", name=name, model=model), machine.count or 1.0, "", (machine.where,)
+                )
                 for machine in machines
             ),
             settle=message("设备台账的资产编号与铭牌"),
             size=float(len(machines)),
             concerns=(name, model),
-        )  # fmt: skip
+        )
 
 
 def _base(name: str) -> str:
@@ -55,11 +61,8 @@ def _suffixes(name: str) -> Iterator[str]:
 
 def _listed(name: str, machines: Sequence[Equipment]) -> tuple[str, list[Equipment]]:
     """The machines of the list that a name of the profile means: by the longest ending that both share."""
-    named = [(machine, _base(machine.name)) for machine in machines]
     for ending in _suffixes(name):
-        if len(ending) < 2:
-            break
-        hits = [machine for machine, own in named if own.endswith(ending) or ending.endswith(own) and len(own) >= 2]
+        hits = [machine for machine in machines if _base(machine.name).endswith(ending)]
         if hits:
             return ending, hits
     return "", []
@@ -77,27 +80,49 @@ def machine_counts(case: Case, ledger: Ledger) -> Iterable[Finding]:
         count = sum(machine.count or 1.0 for machine in machines)
         if count != fact.value:
             hits.append((fact, count, machines, ending))
-    for fact, count, machines, ending in hits:
-        name = _base(fact.label or fact.item)
-        yield Finding(
-            rule="machine-count",
-            severity=Gravity.QUESTION if times(count, fact.value or 0.0) < 2 else Gravity.MINOR,
-            message=message(
-                "企业概况说{name}有 {stated}，设备清单里“{ending}”共 {count}（{machines}）",
-                name=name, stated=shown(fact.value or 0.0), ending=ending, count=shown(count),
-                machines=listed(
-                    message("{place} {name} {n}", place=one.place, name=one.name, n=shown(one.count or 1.0))
-                    for one in machines
+    if not hits:
+        return
+    hits.sort(key=lambda hit: -times(hit[1], hit[0].value or 0.0))
+    largest = times(hits[0][1], hits[0][0].value or 0.0)
+    yield Finding(
+        rule="machine-count",
+        severity=Gravity.QUESTION if largest < 2 else Gravity.MINOR,
+        message=message(
+            "企业概况的台数与设备清单不符：{items}",
+            items=listed(
+                message(
+                    "{name} {stated}，清单中“{ending}”共 {count}（{machines}）",
+                    name=_base(fact.label or fact.item),
+                    stated=shown(fact.value or 0.0),
+                    ending=ending,
+                    count=shown(count),
+                    machines=listed(
+                        message("{place} {name} {n}", place=one.place, name=one.name, n=shown(one.count or 1.0))
+                        for one in machines
+                    ),
+                )
+                for fact, count, machines, ending in hits
+            ),
+        ),
+        numbers=tuple(
+            number
+            for fact, count, machines, ending in hits
+            for number in (
+                Number(
+                    message("概况中的{name}", name=_base(fact.label or fact.item)),
+                    fact.value or 0.0,
+                    fact.unit,
+                    (fact.where,),
                 ),
-            ),
-            numbers=(
-                Number(message("概况中的{name}", name=name), fact.value or 0.0, fact.unit, (fact.where,)),
-                Number(message("清单中的{name}", name=ending), count, fact.unit, tuple(one.where for one in machines), "", True),
-            ),
-            settle=message("设备台账与现场清点"),
-            size=times(count, fact.value or 0.0),
-            concerns=(name,),
-        )  # fmt: skip
+                Number(
+                    message("清单中的{name}", name=ending), count, fact.unit, tuple(m.where for m in machines), "", True
+                ),
+            )
+        ),
+        settle=message("设备台账与现场清点"),
+        size=largest,
+        concerns=tuple(_base(fact.label or fact.item) for fact, *_ in hits),
+    )
 
 
 def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -111,45 +136,62 @@ def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.MINOR,
             message=message(
                 "设备功率写法有误，读不出：{items}",
-                items=listed(message("{place} {name} “{text}”", place=m.place, name=m.name, text=m.power_printed) for m in unread),
+                items=listed(
+                    message("{place} {name} “{text}”", place=m.place, name=m.name, text=m.power_printed) for m in unread
+                ),
             ),
-            numbers=(Number(message("读不出功率的设备"), float(len(unread)), "", tuple(m.where for m in unread), "", True),),
+            numbers=(
+                Number(message("读不出功率的设备"), float(len(unread)), "", tuple(m.where for m in unread), "", True),
+            ),
             settle=message("设备铭牌"),
             size=float(len(unread)),
             concerns=tuple(machine.name for machine in unread),
-        )  # fmt: skip
+        )
     if blank and len(blank) < len(case.equipment) / 2:
         yield Finding(
             rule="machine-power",
             severity=Gravity.QUESTION,
             message=message("{count} 行设备没有功率：{items}", count=len(blank), items=listed(m.name for m in blank)),
-            numbers=(Number(message("没有功率的设备"), float(len(blank)), "", tuple(m.where for m in blank), "", True),),
+            numbers=(
+                Number(message("没有功率的设备"), float(len(blank)), "", tuple(m.where for m in blank), "", True),
+            ),
             settle=message("设备铭牌"),
             size=float(len(blank)),
             concerns=tuple(machine.name for machine in blank),
         )
-    groups: dict[tuple[str, str], list[Equipment]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Equipment]] = defaultdict(list)
     for machine in case.equipment:
         if machine.power_kw:
-            groups[machine.place, machine.name].append(machine)
-    for (place, name), machines in groups.items():
+            groups[machine.place, machine.name, machine.model].append(machine)
+    hits: list[tuple[Equipment, Equipment, float]] = []
+    for machines in groups.values():
         ordered = sorted(machines, key=lambda machine: machine.power_kw or 0.0)
-        low, high = ordered[0], ordered[-1]
-        apart = times(low.power_kw or 0.0, high.power_kw or 0.0)
-        if len(machines) < 2 or apart < ratio:
-            continue
+        apart = times(ordered[0].power_kw or 0.0, ordered[-1].power_kw or 0.0)
+        if len(machines) > 1 and apart >= ratio:
+            hits.append((ordered[0], ordered[-1], apart))
+    if hits:
         yield Finding(
             rule="machine-power",
             severity=Gravity.QUESTION,
             message=message(
-                "{place}的{name}有两种相差 {apart} 倍的功率：{low} kW 与 {high} kW",
-                place=place, name=name, apart=shown(apart, 3), low=shown(low.power_kw or 0.0), high=shown(high.power_kw or 0.0),
+                "同名设备的功率相差悬殊：{items}",
+                items=listed(
+                    message(
+                        "{place} {name} {low} kW 与 {high} kW",
+                        place=low.place,
+                        name=low.name,
+                        low=shown(low.power_kw or 0.0),
+                        high=shown(high.power_kw or 0.0),
+                    )
+                    for low, high, _ in hits
+                ),
             ),
-            numbers=(
-                Number(name, high.power_kw or 0.0, "kW", (high.where,)),
-                Number(name, low.power_kw or 0.0, "kW", (low.where,)),
+            numbers=tuple(
+                Number(one.name, one.power_kw or 0.0, "kW", (one.where,))
+                for low, high, _ in hits
+                for one in (high, low)
             ),
             settle=message("设备铭牌；是否不同的设备写成了同名"),
-            size=apart,
-            concerns=(name,),
-        )  # fmt: skip
+            size=max(apart for *_, apart in hits),
+            concerns=tuple(low.name for low, *_ in hits),
+        )

@@ -1,4 +1,4 @@
-"""Monitoring results (监测数据): limits, rates, copied results, detection limits, gaps, parts and wholes, stacks, noise."""
+"""Monitoring results (监测数据): limits, rates, copied results, detection limits, gaps, parts and wholes."""
 
 from __future__ import annotations
 
@@ -9,37 +9,36 @@ from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import parts_of_whole, threshold
 from qingyuan.checks.plant import Plant, digits_of, look
-from qingyuan.checks.solvents import result_rate
-from qingyuan.errors import Location
 from qingyuan.facts.model import UNDATED, Case, Monitoring, Period, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import read_limit
-from qingyuan.figures.monitoring import Series, outlet_of, series_of
+from qingyuan.figures.monitoring import Series, outlet_of
 from qingyuan.language import message
-from qingyuan.reference.items import catalogue
-from qingyuan.reference.processes import treatment_efficiencies
 
 
-def _found(one: Monitoring) -> float | None:
+def found_in(one: Monitoring) -> float | None:
+    """The concentration of a result that found something; None otherwise."""
     return one.concentration if one.state is State.VALUE else None
 
 
-def _name(one: Monitoring) -> str:
+def label_of(one: Monitoring) -> str:
+    """The pollutant as the source writes it."""
     return one.label or one.pollutant
 
 
-def _noise(pollutant: str) -> bool:
+def is_noise(pollutant: str) -> bool:
+    """Whether a pollutant is noise."""
     return pollutant in ("noise", "noise-day", "noise-night")
 
 
 def over_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Results above the limit that stands beside them, rates above theirs."""
-    for series in series_of(case):
+    for series in look(case, ledger).results:
         if series.before:
             continue
         hits: list[tuple[Monitoring, float, float, str]] = []
         for one in series.results:
-            limit, value = read_limit(one.limit), _found(one)
+            limit, value = read_limit(one.limit), found_in(one)
             if limit is not None and value is not None:
                 high = float(limit.high) if limit.high is not None else None
                 low = float(limit.low) if limit.low is not None else None
@@ -57,25 +56,117 @@ def over_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS,
             message=message(
                 "{outlet}的{pollutant}有 {count} 次超过限值，最高 {value} {unit}（{date}），限值 {limit}",
-                outlet=series.outlet, pollutant=_name(worst[0]), count=len(hits), value=shown(worst[1]),
-                unit=units.display(worst[3]), date=worst[0].date, limit=worst[0].limit or shown(worst[2]),
+                outlet=series.outlet,
+                pollutant=label_of(worst[0]),
+                count=len(hits),
+                value=shown(worst[1]),
+                unit=units.display(worst[3]),
+                date=worst[0].date,
+                limit=worst[0].limit or shown(worst[2]),
             ),
             numbers=(
-                Number(_name(worst[0]), worst[1], worst[3], (worst[0].where,), worst[0].date),
+                Number(label_of(worst[0]), worst[1], worst[3], (worst[0].where,), worst[0].date),
                 Number(message("限值"), worst[2], worst[3], (worst[0].where,)),
             ),
             settle=message("检测报告原件；超标的原因与处理记录；执行的排放标准"),
             size=times(worst[1], worst[2]),
             concerns=(series.outlet, series.pollutant),
             extra_rows=tuple(hit[0].where for hit in hits),
-        )  # fmt: skip
+        )
+
+
+def near_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Results that keep their limit by a hair."""
+    share = threshold("near-limit", "share")
+    for series in look(case, ledger).results:
+        if series.before or is_noise(series.pollutant):
+            continue
+        hits: list[tuple[Monitoring, float, float]] = []
+        for one in series.results:
+            limit, value = read_limit(one.limit), found_in(one)
+            if limit is None or value is None or limit.high is None or limit.low is not None:
+                continue
+            if share * float(limit.high) <= value <= float(limit.high):
+                hits.append((one, value, float(limit.high)))
+        if not hits:
+            continue
+        top = max(hits, key=lambda hit: hit[1] / hit[2])
+        yield Finding(
+            rule="near-limit",
+            severity=Gravity.QUESTION,
+            message=message(
+                "{outlet}的{pollutant}有 {count} 次紧贴限值：{value} {unit}（{date}），限值 {limit}",
+                outlet=series.outlet,
+                pollutant=label_of(top[0]),
+                count=len(hits),
+                value=shown(top[1]),
+                unit=units.display(top[0].unit),
+                date=top[0].date,
+                limit=top[0].limit,
+            ),
+            numbers=(
+                Number(label_of(top[0]), top[1], top[0].unit, (top[0].where,), top[0].date),
+                Number(message("限值"), top[2], top[0].unit, (top[0].where,)),
+            ),
+            settle=message("检测报告原件；该期间的在线或内部监测数据"),
+            size=1.0 + len(hits),
+            concerns=(series.outlet, series.pollutant),
+            extra_rows=tuple(hit[0].where for hit in hits),
+        )
+
+
+def unsteady_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Main pollutants of waste water whose results swing from date to date."""
+    hits: list[tuple[Series, Monitoring, Monitoring]] = []
+    for series in look(case, ledger).results:
+        if (
+            series.before
+            or series.medium != "water"
+            or series.pollutant not in ("COD", "ammonia-nitrogen", "total-nitrogen")
+        ):
+            continue
+        found = sorted((one for one in series.results if found_in(one)), key=lambda one: found_in(one) or 0.0)
+        if len(found) < threshold("unsteady-results", "results"):
+            continue
+        if times(found_in(found[0]) or 0.0, found_in(found[-1]) or 0.0) >= threshold("unsteady-results", "ratio"):
+            hits.append((series, found[0], found[-1]))
+    if not hits:
+        return
+    yield Finding(
+        rule="unsteady-results",
+        severity=Gravity.QUESTION,
+        message=message(
+            "废水监测结果忽高忽低：{items}",
+            items=listed(
+                message(
+                    "{outlet} {pollutant} {low}（{first}）～{high}（{second}）{unit}",
+                    outlet=series.outlet,
+                    pollutant=label_of(low),
+                    low=shown(found_in(low) or 0.0),
+                    first=low.date,
+                    high=shown(found_in(high) or 0.0),
+                    second=high.date,
+                    unit=units.display(low.unit),
+                )
+                for series, low, high in hits
+            ),
+        ),
+        numbers=tuple(
+            Number(label_of(one), found_in(one) or 0.0, one.unit, (one.where,), one.date)
+            for _, low, high in hits
+            for one in (high, low)
+        ),
+        settle=message("废水站运行记录、采样时的生产负荷、在线监测数据"),
+        size=max(times(found_in(low) or 0.0, found_in(high) or 0.0) for _, low, high in hits),
+        concerns=tuple(dict.fromkeys(series.pollutant for series, _, _ in hits)),
+    )
 
 
 def rates_and_concentrations(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Rates that are not concentration times flow."""
     slack = threshold("rate-and-concentration", "gap")
     for one in case.monitoring:
-        value = _found(one)
+        value = found_in(one)
         if value is None or one.flow_m3_h is None or one.rate_kg_h is None or not one.unit.startswith("mg/"):
             continue
         expected = value * one.flow_m3_h * 1e-6
@@ -87,9 +178,16 @@ def rates_and_concentrations(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="rate-and-concentration",
             severity=Gravity.SERIOUS if times(one.rate_kg_h, expected) > 2 else Gravity.MINOR,
             message=message(
-                "{outlet}的{pollutant}（{date}）：浓度 {value} {unit} × 流量 {flow} m³/h = {expected} kg/h，报告的速率是 {rate} kg/h",
-                outlet=one.outlet, pollutant=_name(one), date=one.date, value=shown(value), unit=units.display(one.unit),
-                flow=shown(one.flow_m3_h, 8), expected=shown(expected, 3), rate=shown(one.rate_kg_h, 3),
+                "{outlet}的{pollutant}（{date}）："
+                "浓度 {value} {unit} × 流量 {flow} m³/h = {expected} kg/h，报告的速率是 {rate} kg/h",
+                outlet=one.outlet,
+                pollutant=label_of(one),
+                date=one.date,
+                value=shown(value),
+                unit=units.display(one.unit),
+                flow=shown(one.flow_m3_h, 8),
+                expected=shown(expected, 3),
+                rate=shown(one.rate_kg_h, 3),
             ),
             numbers=(
                 Number(message("报告的速率"), one.rate_kg_h, "kg/h", (one.where,), one.date),
@@ -98,7 +196,7 @@ def rates_and_concentrations(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("检测报告原件（标干流量与折算浓度）"),
             size=times(one.rate_kg_h, expected),
             concerns=(one.outlet, one.pollutant),
-        )  # fmt: skip
+        )
 
 
 def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -107,7 +205,7 @@ def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
     least = int(threshold("same-results-twice", "pollutants"))
     by_date: dict[tuple[str, str], dict[str, Monitoring]] = defaultdict(dict)
     for one in case.monitoring:
-        if _found(one) is not None and one.date not in ("", UNDATED) and not _noise(one.pollutant):
+        if found_in(one) is not None and one.date not in ("", UNDATED) and not is_noise(one.pollutant):
             by_date[one.outlet, one.date][one.pollutant] = one
     dates: dict[str, list[str]] = defaultdict(list)
     for outlet, date in by_date:
@@ -117,7 +215,11 @@ def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
         for index, first in enumerate(known):
             for second in known[index + 1 :]:
                 a, b = by_date[outlet, first], by_date[outlet, second]
-                same = [p for p in a if p in b and _found(a[p]) == _found(b[p]) and digits_of(_found(a[p]) or 0.0) >= 2]
+                same = [
+                    p
+                    for p in a
+                    if p in b and found_in(a[p]) == found_in(b[p]) and digits_of(found_in(a[p]) or 0.0) >= 2
+                ]
                 both = sum(p in b for p in a)
                 if len(same) < least or len(same) < both / 2:
                     continue
@@ -126,26 +228,33 @@ def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     severity=Gravity.SERIOUS,
                     message=message(
                         "{outlet} {first} 与 {second} 两次监测有 {count} 项结果完全相同（共 {both} 项）：{items}",
-                        outlet=outlet, first=first, second=second, count=len(same), both=both,
-                        items=listed(message("{p} {v}", p=_name(a[p]), v=shown(_found(a[p]) or 0.0)) for p in same),
+                        outlet=outlet,
+                        first=first,
+                        second=second,
+                        count=len(same),
+                        both=both,
+                        items=listed(
+                            message("{p} {v}", p=label_of(a[p]), v=shown(found_in(a[p]) or 0.0)) for p in same
+                        ),
                     ),
                     numbers=tuple(
-                        Number(_name(one), _found(one) or 0.0, one.unit, (one.where,), one.date)
-                        for p in same for one in (a[p], b[p])
+                        Number(label_of(one), found_in(one) or 0.0, one.unit, (one.where,), one.date)
+                        for p in same
+                        for one in (a[p], b[p])
                     ),
                     settle=message("两次检测报告原件（报告编号、采样记录）"),
                     size=10.0 ** len(same),
                     concerns=(outlet, *same),
-                )  # fmt: skip
+                )
     yield from _stuck(plant)
 
 
 def _stuck(plant: Plant) -> Iterator[Finding]:
     """One value for most of the dates, with at least two digits."""
     share = threshold("same-results-twice", "share")
-    for series in series_of(plant.case):
-        values = [(one, value) for one in series.results if (value := _found(one)) is not None]
-        if len(values) < 5 or series.pollutant == "pH" or _noise(series.pollutant):
+    for series in plant.results:
+        values = [(one, value) for one in series.results if (value := found_in(one)) is not None]
+        if len(values) < 5 or series.pollutant == "pH" or is_noise(series.pollutant):
             continue
         value, count = Counter(value for _, value in values).most_common(1)[0]
         if digits_of(value) < 2 or count < share * len(values):
@@ -156,14 +265,18 @@ def _stuck(plant: Plant) -> Iterator[Finding]:
             severity=Gravity.SERIOUS,
             message=message(
                 "{outlet}的{pollutant} {all} 次监测中有 {count} 次都是 {value} {unit}",
-                outlet=series.outlet, pollutant=_name(rows[0]), all=len(values), count=count, value=shown(value),
+                outlet=series.outlet,
+                pollutant=label_of(rows[0]),
+                all=len(values),
+                count=count,
+                value=shown(value),
                 unit=units.display(rows[0].unit),
             ),
-            numbers=tuple(Number(_name(one), value, one.unit, (one.where,), one.date) for one in rows),
+            numbers=tuple(Number(label_of(one), value, one.unit, (one.where,), one.date) for one in rows),
             settle=message("各次检测报告原件；在线监测仪的校准与运行记录"),
-            size=10.0 ** count,
+            size=10.0**count,
             concerns=(series.outlet, series.pollutant),
-        )  # fmt: skip
+        )
 
 
 def detection_limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -173,7 +286,7 @@ def detection_limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
     if not hits:
         return
     names = Counter(one.pollutant for one in hits)
-    twins = _all_alike(case, set(names))
+    twins = _all_alike(plant, set(names))
     yield Finding(
         rule="detection-limit-missing",
         severity=Gravity.QUESTION,
@@ -190,26 +303,41 @@ def detection_limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         settle=message("检测报告中的方法检出限"),
         size=float(len(hits)),
         concerns=tuple(names),
-    )  # fmt: skip
+    )
 
 
-def _all_alike(case: Case, pollutants: set[str]) -> list[object]:
+def _all_alike(plant: Plant, pollutants: set[str]) -> list[object]:
     alike: list[object] = []
-    for series in series_of(case):
-        values = [value for one in series.results if (value := _found(one)) is not None]
+    for series in plant.results:
+        values = [value for one in series.results if (value := found_in(one)) is not None]
         if series.pollutant in pollutants and len(values) >= 2 and len(set(values)) == 1 and digits_of(values[0]) >= 2:
             alike.append(
-                message("{outlet}{pollutant} {count} 次都是 {value}", outlet=series.outlet,
-                        pollutant=_name(series.results[0]), count=len(values), value=shown(values[0]))
-            )  # fmt: skip
+                message(
+                    "{outlet}{pollutant} {count} 次都是 {value}",
+                    outlet=series.outlet,
+                    pollutant=label_of(series.results[0]),
+                    count=len(values),
+                    value=shown(values[0]),
+                )
+            )
     return alike
 
 
 # Readings that accompany a result and have no limit of their own.
 _UNLIMITED = frozenset(
-    ("oxygen-content", "flue-temperature", "flue-pressure", "flue-humidity", "flue-velocity", "flue-dynamic-pressure",
-     "furnace-temperature", "exhaust-gas", "water-temperature", "conductivity")
-)  # fmt: skip
+    (
+        "oxygen-content",
+        "flue-temperature",
+        "flue-pressure",
+        "flue-humidity",
+        "flue-velocity",
+        "flue-dynamic-pressure",
+        "furnace-temperature",
+        "exhaust-gas",
+        "water-temperature",
+        "conductivity",
+    )
+)
 
 
 def limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -248,7 +376,7 @@ def limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         settle=message("排污许可证和执行的排放标准"),
         size=float(len(hits)),
         concerns=tuple(groups),
-    )  # fmt: skip
+    )
 
 
 def monitoring_gaps(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -260,8 +388,11 @@ def monitoring_gaps(case: Case, ledger: Ledger) -> Iterable[Finding]:
     for one in case.monitoring:
         media[one.medium or "other"].append(one)
     words = {
-        "water": message("废水"), "air": message("废气"), "noise": message("噪声"), "other": message("其他"),
-    }  # fmt: skip
+        "water": message("废水"),
+        "air": message("废气"),
+        "noise": message("噪声"),
+        "other": message("其他"),
+    }
     for medium, results in media.items():
         years = Counter(_year(one) for one in results)
         absent = [year for year in plant.years if year not in years]
@@ -273,7 +404,11 @@ def monitoring_gaps(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if undated:
             said.append(message("{count} 个结果没有采样日期", count=len(undated)))
         if outside:
-            said.append(message("{years} 年的 {n} 个结果在审核年份之外", years="、".join(outside), n=sum(years[y] for y in outside)))
+            said.append(
+                message(
+                    "{years} 年的 {n} 个结果在审核年份之外", years="、".join(outside), n=sum(years[y] for y in outside)
+                )
+            )
         if not said:
             continue
         rows = [one.where for one in undated] + [one.where for one in results if _year(one) in outside]
@@ -282,15 +417,21 @@ def monitoring_gaps(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message("{medium}监测：{said}", medium=words.get(medium, words["other"]), said=listed(said)),
             numbers=(
-                Number(message("有监测的年份"), float(len([y for y in years if y in plant.years])), "a",
-                       tuple(one.where for one in results[:1]), "", True),
+                Number(
+                    message("有监测的年份"),
+                    float(len([y for y in years if y in plant.years])),
+                    "a",
+                    tuple(one.where for one in results[:1]),
+                    "",
+                    True,
+                ),
                 Number(message("审核年份"), float(len(plant.years)), "a", (), "", True),
             ),
             settle=message("各年的检测报告；自行监测方案规定的频次"),
             size=1.0 + len(absent) + len(outside) + min(len(undated), 1),
             concerns=(medium,),
             extra_rows=tuple(dict.fromkeys(rows)),
-        )  # fmt: skip
+        )
 
 
 def _year(one: Monitoring) -> str:
@@ -302,14 +443,14 @@ def parts_and_wholes(case: Case, ledger: Ledger) -> Iterable[Finding]:
     plant = look(case, ledger)
     groups: dict[tuple[str, str], dict[str, Monitoring]] = defaultdict(dict)
     for one in case.monitoring:
-        if _found(one) is not None:
+        if found_in(one) is not None:
             groups[one.outlet, one.date][one.pollutant] = one
     for (outlet, date), results in groups.items():
         for pair in parts_of_whole():
             part, whole = results.get(pair.part), results.get(pair.whole)
             if part is None or whole is None or part.unit != whole.unit:
                 continue
-            a, b = _found(part) or 0.0, _found(whole) or 0.0
+            a, b = found_in(part) or 0.0, found_in(whole) or 0.0
             if a <= b * pair.factor * (1 + threshold("part-exceeds-whole", "slack")):
                 continue
             yield Finding(
@@ -317,223 +458,19 @@ def parts_and_wholes(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.GRAVE,
                 message=message(
                     "{outlet} {date}：{part} {a} {unit}，高于{whole} {b} {unit}",
-                    outlet=outlet, date=date, part=plant.name(pair.part), a=shown(a), whole=plant.name(pair.whole),
-                    b=shown(b), unit=units.display(part.unit),
+                    outlet=outlet,
+                    date=date,
+                    part=plant.name(pair.part),
+                    a=shown(a),
+                    whole=plant.name(pair.whole),
+                    b=shown(b),
+                    unit=units.display(part.unit),
                 ),
                 numbers=(
-                    Number(_name(part), a, part.unit, (part.where,), date),
-                    Number(_name(whole), b, whole.unit, (whole.where,), date),
+                    Number(label_of(part), a, part.unit, (part.where,), date),
+                    Number(label_of(whole), b, whole.unit, (whole.where,), date),
                 ),
                 settle=message("检测报告原件；两项是否同时采样"),
                 size=times(a, b),
                 concerns=(outlet, pair.part, pair.whole),
-            )  # fmt: skip
-
-
-def flows_of_stacks(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Flows of one stack that disagree: between pollutants of one sampling, before and after the treatment; or none."""
-    groups: dict[tuple[str, str], list[Monitoring]] = defaultdict(list)
-    for one in case.monitoring:
-        if one.medium == "air" and one.flow_m3_h:
-            groups[one.outlet, one.date].append(one)
-    for (outlet, date), results in groups.items():
-        low, high = (pick(results, key=lambda one: one.flow_m3_h or 0.0) for pick in (min, max))
-        apart = times(low.flow_m3_h or 0.0, high.flow_m3_h or 0.0)
-        if apart > 1 + threshold("flows-of-one-stack", "sampling"):
-            yield Finding(
-                rule="flows-of-one-stack",
-                severity=Gravity.QUESTION,
-                message=message(
-                    "{outlet}（{date}）同一排气筒有两个流量：{one} 按 {low} m³/h，{other} 按 {high} m³/h",
-                    outlet=outlet, date=date, one=_name(low), low=shown(low.flow_m3_h or 0.0, 8), other=_name(high),
-                    high=shown(high.flow_m3_h or 0.0, 8),
-                ),
-                numbers=(
-                    Number(_name(high), high.flow_m3_h or 0.0, "m3/h", (high.where,), date),
-                    Number(_name(low), low.flow_m3_h or 0.0, "m3/h", (low.where,), date),
-                ),
-                settle=message("检测报告的采样时间与工况；风机频率"),
-                size=apart,
-                concerns=(outlet,),
-            )  # fmt: skip
-    yield from _before_and_after(groups)
-    yield from _without_flow(case)
-
-
-def _before_and_after(groups: dict[tuple[str, str], list[Monitoring]]) -> Iterator[Finding]:
-    sides: dict[tuple[str, str], dict[bool, Monitoring]] = defaultdict(dict)
-    for (name, date), results in groups.items():
-        outlet, before = outlet_of(name)
-        sides[outlet, date][before] = results[0]
-    for (outlet, date), pair in sides.items():
-        if len(pair) < 2:
-            continue
-        before, after = pair[True], pair[False]
-        apart = (after.flow_m3_h or 0.0) / (before.flow_m3_h or 1.0) - 1.0
-        limit = threshold("flows-of-one-stack", "treatment")
-        if -limit <= apart <= threshold("flows-of-one-stack", "leak"):
-            continue
-        yield Finding(
-            rule="flows-of-one-stack",
-            severity=Gravity.QUESTION,
-            message=message(
-                "{outlet}（{date}）治理前流量 {before} m³/h，治理后 {after} m³/h，相差 {apart}%：漏风、旁路，或不是同时测的",
-                outlet=outlet, date=date, before=shown(before.flow_m3_h or 0.0, 8), after=shown(after.flow_m3_h or 0.0, 8),
-                apart=shown(100 * apart, 3),
-            ),
-            numbers=(
-                Number(message("治理前流量"), before.flow_m3_h or 0.0, "m3/h", (before.where,), date),
-                Number(message("治理后流量"), after.flow_m3_h or 0.0, "m3/h", (after.where,), date),
-            ),
-            settle=message("检测报告的采样位置与时间；管道有无旁路、漏风"),
-            size=times(before.flow_m3_h or 0.0, after.flow_m3_h or 0.0),
-            concerns=(outlet,),
-        )  # fmt: skip
-
-
-def _without_flow(case: Case) -> Iterator[Finding]:
-    """Outlets whose load cannot be computed because no flow was measured and no rate given."""
-    bare = [
-        one
-        for one in case.monitoring
-        if one.medium == "air" and one.flow_m3_h is None and one.rate_kg_h is None and _found(one) is not None
-        and one.unit.startswith("mg/")
-    ]  # fmt: skip
-    if not bare:
-        return
-    yield Finding(
-        rule="flows-of-one-stack",
-        severity=Gravity.QUESTION,
-        message=message(
-            "{count} 个废气结果没有流量，不能计算排放量：{outlets}",
-            count=len(bare), outlets=listed(dict.fromkeys(one.outlet for one in bare)),
-        ),
-        numbers=(
-            Number(message("没有流量的结果"), float(len(bare)), "", tuple(one.where for one in bare), "", True),
-            Number(message("全部结果"), float(len(case.monitoring)), "", (), "", True),
-        ),
-        settle=message("检测报告的标干流量"),
-        size=float(len(bare)),
-        concerns=tuple(dict.fromkeys(one.outlet for one in bare)),
-    )  # fmt: skip
-
-
-def removal(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """More of a pollutant after the treatment than before, or an efficiency below or above what such a treatment has."""
-    plant = look(case, ledger)
-    pairs: dict[tuple[str, str, str], dict[bool, Series]] = defaultdict(dict)
-    for series in series_of(case):
-        for date in {one.date for one in series.results}:
-            inside = tuple(one for one in series.results if one.date == date)
-            pairs[series.outlet, series.pollutant, date][series.before] = Series(
-                series.outlet, series.pollutant, series.medium, series.before, inside
             )
-    weak: list[tuple[str, Number, Number, float]] = []
-    for (outlet, pollutant, date), pair in pairs.items():
-        if len(pair) < 2:
-            continue
-        sides = [_level(pair[before]) for before in (True, False)]
-        if sides[0] is None or sides[1] is None:
-            continue
-        (first, unit, first_rows), (second, _, second_rows) = sides
-        before = Number(message("{p}治理前", p=plant.name(pollutant)), first, unit, first_rows, date)
-        after = Number(message("{p}治理后", p=plant.name(pollutant)), second, unit, second_rows, date)
-        if first <= 0:
-            continue
-        efficiency = 1 - second / first
-        if efficiency < -threshold("removal-efficiency", "slack"):
-            yield Finding(
-                rule="removal-efficiency",
-                severity=Gravity.SERIOUS,
-                message=message(
-                    "{outlet}（{date}）{pollutant}治理后 {after} {unit}，高于治理前 {before} {unit}",
-                    outlet=outlet, date=date, pollutant=plant.name(pollutant), after=shown(second), before=shown(first),
-                    unit=units.display(unit),
-                ),
-                numbers=(after, before),
-                settle=message("检测报告原件；治理设施的运行记录；前后是否同时采样"),
-                size=times(first, second),
-                concerns=(outlet, pollutant),
-            )  # fmt: skip
-        elif pollutant in ("VOCs", "NMHC") and efficiency < threshold("removal-efficiency", "voc-least"):
-            weak.append((outlet, before, after, efficiency))
-        elif efficiency > _best(pollutant) and second > 0:
-            yield Finding(
-                rule="removal-efficiency",
-                severity=Gravity.QUESTION,
-                message=message(
-                    "{outlet}（{date}）{pollutant}去除率 {efficiency}%，高于普查中任何治理技术（最高 {best}%）",
-                    outlet=outlet, date=date, pollutant=plant.name(pollutant), efficiency=shown(100 * efficiency, 5),
-                    best=shown(100 * _best(pollutant), 5),
-                ),
-                numbers=(before, after),
-                settle=message("检测报告原件"),
-                size=times(1 - _best(pollutant), max(1 - efficiency, 1e-9)),
-                concerns=(outlet, pollutant),
-            )  # fmt: skip
-    if weak:
-        yield Finding(
-            rule="removal-efficiency",
-            severity=Gravity.QUESTION,
-            message=message(
-                "有机废气治理的去除率偏低：{items}；进口浓度低时要核对收集系统是否把废气收进来了",
-                items=listed(
-                    message(
-                        "{outlet} {before}→{after} {unit}（{efficiency}%）",
-                        outlet=outlet, before=shown(before.value, 3), after=shown(after.value, 3),
-                        unit=units.display(before.unit), efficiency=shown(100 * efficiency, 3),
-                    )
-                    for outlet, before, after, efficiency in weak
-                ),
-            ),
-            numbers=tuple(number for _, before, after, _ in weak for number in (before, after)),
-            settle=message("集气罩风速与收集效率；活性炭更换记录；监测时的生产负荷"),
-            size=max(threshold("removal-efficiency", "voc-least") / max(efficiency, 0.01) for *_, efficiency in weak),
-            concerns=("VOCs", *(outlet for outlet, *_ in weak)),
-        )  # fmt: skip
-
-
-def _level(series: Series) -> tuple[float, str, tuple[Location, ...]] | None:
-    """The mean rate of a side in kg/h, else its mean concentration; None where something was below detection."""
-    if any(_found(one) is None for one in series.results):
-        return None
-    rows = tuple(one.where for one in series.results)
-    rates = [rate for one in series.results if (rate := result_rate(one)) is not None]
-    if len(rates) == len(series.results):
-        return sum(rates) / len(rates), "kg/h", rows
-    values = [_found(one) or 0.0 for one in series.results]
-    return sum(values) / len(values), series.results[0].unit, rows
-
-
-def _best(pollutant: str) -> float:
-    rows = treatment_efficiencies(pollutant) if pollutant in catalogue() else ()
-    return max((row.high_percent for row in rows), default=100.0) / 100
-
-
-def noise_uniform(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Noise at many points with almost the same level."""
-    span = threshold("noise-uniform", "range")
-    groups: dict[tuple[str, str], list[Monitoring]] = defaultdict(list)
-    for one in case.monitoring:
-        if _noise(one.pollutant) and _found(one) is not None:
-            groups[one.pollutant, one.date].append(one)
-    for (pollutant, date), results in groups.items():
-        values = [_found(one) or 0.0 for one in results]
-        if len(values) < 4 or max(values) - min(values) > span:
-            continue
-        common, count = Counter(values).most_common(1)[0]
-        if count < 3:
-            continue
-        yield Finding(
-            rule="noise-uniform",
-            severity=Gravity.QUESTION,
-            message=message(
-                "{name}（{date}）{count} 个测点几乎一样：{values} dB(A)",
-                name=_name(results[0]), date=date, count=len(values), values="、".join(shown(value) for value in values),
-            ),
-            numbers=tuple(Number(one.outlet, _found(one) or 0.0, one.unit, (one.where,), date) for one in results),
-            settle=message("检测报告原件：各测点的位置、时间、工况与背景值"),
-            size=1.0 + span / max(max(values) - min(values), 0.1),
-            concerns=(pollutant,),
-        )  # fmt: skip
-

@@ -18,7 +18,8 @@ from qingyuan.errors import Location, UnknownName
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Monitoring, Period, State
 from qingyuan.figures.derivation import Term
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.monitoring import outlet_of
+from qingyuan.figures.monitoring import Series as Results
+from qingyuan.figures.monitoring import series_of
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
 
@@ -118,9 +119,9 @@ class Plant:
         groups: dict[tuple[str, str, str, str, str], list[Fact]] = defaultdict(list)
         known = {role.id: role.group for role in catalogue().all_roles}
         for fact in self.case.facts:
-            if fact.period != UNDATED and fact.value is not None and fact.state is State.VALUE:
-                if known.get(fact.role, "flow") == "flow":
-                    groups[fact.place, fact.item, fact.role, fact.label, fact.product].append(fact)
+            stated = fact.period != UNDATED and fact.value is not None and fact.state is State.VALUE
+            if stated and known.get(fact.role, "flow") == "flow":
+                groups[fact.place, fact.item, fact.role, fact.label, fact.product].append(fact)
         found = (self._series(*key[:4], facts) for key, facts in groups.items())
         return tuple(one for one in found if one is not None)
 
@@ -152,9 +153,18 @@ class Plant:
         if not amounts and not months:
             return None
         return Series(
-            item, role, facts[0].kind, place, label, unit, amounts, months,
-            {key: tuple(value) for key, value in rows.items()}, steps, frozenset(bases),
-        )  # fmt: skip
+            item,
+            role,
+            facts[0].kind,
+            place,
+            label,
+            unit,
+            amounts,
+            months,
+            {key: tuple(value) for key, value in rows.items()},
+            steps,
+            frozenset(bases),
+        )
 
     # --- amounts of the ledger ---------------------------------------------------------------------------------------
 
@@ -185,12 +195,27 @@ class Plant:
             return None
         return None if term is None or term.covers else self.number(term, what or self.name(item), year)
 
-    @staticmethod
-    def number(term: Term, what: What, period: str) -> Number:
-        """A term as a side of a finding, with the rows of its facts."""
+    def number(self, term: Term, what: What, period: str) -> Number:
+        """A term as a side of a finding, with the rows of its facts; of rival statements the largest alone."""
         facts = term.facts()
+        rival = next((group for group in self.rivals if len(facts) > 1 and set(facts) <= set(group)), None)
+        if rival is not None:
+            top = max(facts, key=lambda fact: fact.value or 0.0)
+            ratio = _ratio(top.unit, term.unit)
+            if ratio is not None:
+                return Number(what, (top.value or 0.0) * ratio, term.unit, (top.where,), period)
         rows = tuple(dict.fromkeys(fact.where for fact in facts))
         return Number(what, term.value, term.unit, rows, period, computed=len(facts) != 1)
+
+    @cached_property
+    def rivals(self) -> tuple[tuple[Fact, ...], ...]:
+        """Facts that state one amount of one place and period with different numbers."""
+        groups: dict[tuple[str, str, str, str, str], list[Fact]] = defaultdict(list)
+        for fact in self.case.facts:
+            stated = fact.period != UNDATED and fact.value is not None and fact.state is State.VALUE
+            if stated and not fact.to_place and fact.kind not in ("equipment", "staff"):
+                groups[fact.item, fact.role, fact.period, fact.place, fact.product].append(fact)
+        return tuple(tuple(facts) for facts in groups.values() if len(facts) > 1 and _rival(facts))
 
     # --- output ------------------------------------------------------------------------------------------------------
 
@@ -230,11 +255,15 @@ class Plant:
         for unit, group in by_unit.items():
             years = set.intersection(*(set(one.amounts) for one in group))
             yield Output(
-                place, unit,
-                {year: sum(one.amounts[year] * units.factor(one.unit, unit) for one in group) for year in sorted(years)},
+                place,
+                unit,
+                {
+                    year: sum(one.amounts[year] * units.factor(one.unit, unit) for one in group)
+                    for year in sorted(years)
+                },
                 {year: tuple(row for one in group for row in one.rows[year]) for year in years},
                 tuple(dict.fromkeys(one.item for one in group)),
-            )  # fmt: skip
+            )
 
     def output(self, place: str = SITE) -> Output | None:
         """The output of a place by the unit that most of its years have; None where none is known."""
@@ -248,9 +277,9 @@ class Plant:
         """Materials and energy that went in: item to its facts with a positive amount."""
         found: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.case.facts:
-            if fact.kind in ("material", "energy", "product") and fact.role in ("consumed", "purchased", "feedstock"):
-                if fact.value:
-                    found[fact.item].append(fact)
+            used = fact.role in ("consumed", "purchased", "feedstock")
+            if used and fact.kind in ("material", "energy", "product") and fact.value:
+                found[fact.item].append(fact)
         return {item: tuple(facts) for item, facts in found.items()}
 
     def has_input(self, item: str) -> tuple[Fact, ...]:
@@ -302,12 +331,9 @@ class Plant:
         return tuple(where for where in dict.fromkeys(hits) if where != Location()) if hits else None
 
     @cached_property
-    def outlets(self) -> Mapping[str, tuple[Monitoring, ...]]:
-        """Results by outlet, points before and after treatment under one name."""
-        found: dict[str, list[Monitoring]] = defaultdict(list)
-        for one in self.case.monitoring:
-            found[outlet_of(one.outlet)[0]].append(one)
-        return {outlet: tuple(results) for outlet, results in found.items()}
+    def results(self) -> tuple[Results, ...]:
+        """The results of monitoring by outlet, side of the treatment and pollutant."""
+        return series_of(self.case)
 
     @cached_property
     def waste_water(self) -> Mapping[str, Number]:
@@ -331,6 +357,20 @@ class Plant:
                 if year not in found or fact.value > found[year].value:
                     found[year] = Number(self.name(fact.item), fact.value, "h", (fact.where,), year)
         return found
+
+
+def _rival(facts: Sequence[Fact]) -> bool:
+    """Rows known in different ways, or by different names of one thing, are rivals; parts of one list are not."""
+    if len({fact.label for fact in facts}) == 1 and len({fact.basis for fact in facts}) == 1:
+        return False
+    if len({(fact.value, fact.unit) for fact in facts}) == 1 or len({fact.unit for fact in facts}) > 1:
+        return False
+    if len({fact.basis for fact in facts}) > 1:
+        return True
+    if any(fact.meter for fact in facts) or len({fact.source for fact in facts}) > 1:
+        return False
+    one_thing = facts[0].kind in ("water", "energy", "product", "money") and len(facts) == 2
+    return one_thing and facts[0].basis not in COMPUTED_BASES
 
 
 _last = threading.local()

@@ -83,15 +83,21 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 rule="load-hours",
                 severity=Gravity.SERIOUS,
                 message=message(
-                    "{place} {year} 年用电 {used} kWh，所列设备共 {power} kW，全部满负荷也要 {hours} 小时，而{limit}只有 {most} 小时",
-                    place=place, year=year, used=shown(used.value, 8), power=shown(high), hours=shown(hours),
-                    limit=message("一年") if stated is None else message("生产时间"), most=shown(most),
+                    "{place} {year} 年用电 {used} kWh，所列设备共 {power} kW，"
+                    "全部满负荷也要 {hours} 小时，而{limit}只有 {most} 小时",
+                    place=place,
+                    year=year,
+                    used=shown(used.value, 8),
+                    power=shown(high),
+                    hours=shown(hours),
+                    limit=message("一年") if stated is None else message("生产时间"),
+                    most=shown(most),
                 ),
                 numbers=(used, power, *((stated,) if stated else ())),
                 settle=message("设备清单是否完整、电表覆盖的范围、运行班次"),
                 size=hours / most,
                 concerns=(place, "electricity"),
-            )  # fmt: skip
+            )
         elif used.value / low < min(least, most / 2 if stated else least):
             idle.append((place, used, Number(power.what, low, "kW", rows, "", True), used.value / low))
     if idle:
@@ -104,7 +110,10 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 items=listed(
                     message(
                         "{place} {used} kWh ÷ {power} kW = {hours} h",
-                        place=place, used=shown(used.value, 8), power=shown(power.value, 5), hours=shown(hours, 3),
+                        place=place,
+                        used=shown(used.value, 8),
+                        power=shown(power.value, 5),
+                        hours=shown(hours, 3),
                     )
                     for place, used, power, hours in idle
                 ),
@@ -113,7 +122,7 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("各车间的班次与开工天数、设备是否在用、电表覆盖的范围"),
             size=max(least / hours for *_, hours in idle),
             concerns=(*(place for place, *_ in idle), "electricity"),
-        )  # fmt: skip
+        )
 
 
 def power_and_machines(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -160,13 +169,15 @@ def power_and_machines(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "{place}用电 {used} kWh（占 {share}%），设备清单里却没有它的设备",
-                place=place, used=shown(number.value, 8), share=shown(100 * number.value / total, 3),
+                place=place,
+                used=shown(number.value, 8),
+                share=shown(100 * number.value / total, 3),
             ),
             numbers=(number, Number(message("{place}设备功率合计", place=place), 0.0, "kW", (), "", True)),
             settle=message("该场所的设备清单（名称、功率、台数）"),
             size=1 + number.value / total,
             concerns=(place, "electricity"),
-        )  # fmt: skip
+        )
 
 
 def works_electricity(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -181,11 +192,18 @@ def works_electricity(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if band.low <= ratio <= band.high:
             continue
         yield _outside(
-            "works-electricity", used, water, ratio, band.low, band.high, "kWh/m3",
+            "works-electricity",
+            used,
+            water,
+            ratio,
+            band.low,
+            band.high,
+            "kWh/m3",
             message("{place}每处理 1 m³ 废水用电", place=place),
             message("废水站电表与废水流量计的记录；废水量是否漏计，或电表还带着别的用户"),
-            (place, "electricity", "process-wastewater"), Gravity.SERIOUS if ratio > 3 * band.high else Gravity.MINOR,
-        )  # fmt: skip
+            (place, "electricity", "process-wastewater"),
+            Gravity.SERIOUS if ratio > 3 * band.high else Gravity.MINOR,
+        )
 
 
 def _outside(
@@ -208,12 +226,20 @@ def _outside(
         severity=severity,
         message=message(
             "{what} {ratio} {unit}，通常 {low}～{high} {unit}（{above} {a} {a_unit}，{below} {b} {b_unit}）",
-            what=what, ratio=shown(ratio), unit=unit.replace("m3", "m³"), low=shown(low), high=shown(high),
-            above=above.what, a=shown(above.value, 8), a_unit=above.unit,
-            below=below.what, b=shown(below.value, 8), b_unit=below.unit.replace("m3", "m³"),
+            what=what,
+            ratio=shown(ratio),
+            unit=unit.replace("m3", "m³"),
+            low=shown(low),
+            high=shown(high),
+            above=above.what,
+            a=shown(above.value, 8),
+            a_unit=above.unit,
+            below=below.what,
+            b=shown(below.value, 8),
+            b_unit=below.unit.replace("m3", "m³"),
         ),
         numbers=(above, below, Number(message("通常范围的界限"), bound, unit, (), "", True)),
         settle=settle,
         size=times(ratio, bound),
         concerns=concerns,
-    )  # fmt: skip
+    )

@@ -23,9 +23,12 @@ def missing_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
     hits: list[tuple[str, list[str], list[Fact]]] = []
     groups: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for fact in case.facts:
-        if fact.kind in (*FLOW_KINDS, "product", "money", "pollutant") and fact.value is not None and fact.period != UNDATED:
-            if fact.role not in ("capacity", "permitted", "generated-concentration"):
-                groups[fact.item, fact.role].append(fact)
+        if (
+            fact.kind in (*FLOW_KINDS, "product", "money", "pollutant")
+            and fact.value is not None
+            and fact.period != UNDATED
+        ) and fact.role not in ("capacity", "permitted", "generated-concentration"):
+            groups[fact.item, fact.role].append(fact)
     common = {year for year in plant.years if _share(groups.values(), year) >= threshold("missing-years", "share")}
     for (item, _), facts in groups.items():
         known = {str(Period.parse(fact.period).start.year) for fact in facts}
@@ -42,17 +45,20 @@ def missing_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
             "{count} 项缺年份，不能看三年走势：{items}",
             count=len(hits),
             items=listed(
-                message("{item} 缺 {years} 年", item=plant.name(item), years="、".join(absent)) for item, absent, _ in hits
+                message("{item} 缺 {years} 年", item=plant.name(item), years="、".join(absent))
+                for item, absent, _ in hits
             ),
         ),
         numbers=(
-            Number(message("缺年份的项目"), float(len(hits)), "", tuple(facts[0].where for _, _, facts in hits), "", True),
+            Number(
+                message("缺年份的项目"), float(len(hits)), "", tuple(facts[0].where for _, _, facts in hits), "", True
+            ),
             Number(message("审核年份"), float(len(common)), "a", (), "", True),
         ),
         settle=message("缺少年份的台账、发票或抄表记录"),
         size=float(len(hits) * worst),
         concerns=tuple(item for item, *_ in hits),
-    )  # fmt: skip
+    )
 
 
 def _share(groups: Iterable[list[Fact]], year: str) -> float:
@@ -71,7 +77,11 @@ def missing_basics(case: Case, ledger: Ledger) -> Iterable[Finding]:
     plant = look(case, ledger)
     needs: tuple[tuple[Message, tuple[str, ...], Message], ...] = (
         (message("职工人数"), ("employees",), message("生活用水、劳动生产率")),
-        (message("年生产时间或工作天数"), ("operating-hours", "operating-days", "furnace-hours"), message("设备负荷、排放量")),
+        (
+            message("年生产时间或工作天数"),
+            ("operating-hours", "operating-days", "furnace-hours"),
+            message("设备负荷、排放量"),
+        ),
         (message("用电量"), ("electricity",), message("综合能耗")),
         (message("用水量"), ("fresh-water", "production-water", "tap-water"), message("水平衡")),
     )
@@ -115,11 +125,14 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "{count} 个数{text}：{items}",
-                count=len(facts), text=text,
+                count=len(facts),
+                text=text,
                 items=listed(
                     message(
                         "{name}（{period}）{value} {unit}",
-                        name=fact.label or plant.name(fact.item), period=fact.period, value=shown(fact.value or 0.0, 8),
+                        name=fact.label or plant.name(fact.item),
+                        period=fact.period,
+                        value=shown(fact.value or 0.0, 8),
                         unit=units.display(fact.unit),
                     )
                     for fact in facts
@@ -130,7 +143,7 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
             size=float(len(facts)),
             concerns=tuple(dict.fromkeys(fact.item for fact in facts)),
             extra_rows=tuple(fact.where for fact in facts),
-        )  # fmt: skip
+        )
 
 
 def litres_without_density(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -152,7 +165,8 @@ def litres_without_density(case: Case, ledger: Ledger) -> Iterable[Finding]:
         severity=Gravity.QUESTION,
         message=message(
             "{count} 种物料以升计而没有密度，不能进入物料平衡：{items}",
-            count=len(hits), items=listed(plant.name(item) for item in hits),
+            count=len(hits),
+            items=listed(plant.name(item) for item in hits),
         ),
         numbers=tuple(
             Number(fact.label or plant.name(item), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
@@ -162,7 +176,7 @@ def litres_without_density(case: Case, ledger: Ledger) -> Iterable[Finding]:
         size=float(len(hits)),
         concerns=tuple(hits),
         extra_rows=tuple(fact.where for fact in hits.values()),
-    )  # fmt: skip
+    )
 
 
 # Cost item, energy or water, what is plausible for one unit of it.
@@ -192,14 +206,21 @@ def unit_prices(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.SERIOUS,
                 message=message(
                     "{year} 年{cost} {money} 元 ÷ {item} {used} {unit} = {price} 元/{unit}，不在 {low}～{high} 元之间",
-                    year=year, cost=plant.name(cost_item), money=shown(cost.value, 8), item=plant.name(item),
-                    used=shown(used.value, 8), unit=units.display(unit), price=shown(price), low=shown(low), high=shown(high),
+                    year=year,
+                    cost=plant.name(cost_item),
+                    money=shown(cost.value, 8),
+                    item=plant.name(item),
+                    used=shown(used.value, 8),
+                    unit=units.display(unit),
+                    price=shown(price),
+                    low=shown(low),
+                    high=shown(high),
                 ),
                 numbers=(cost, used, Number(message("价格范围的界限"), bound, f"CNY/{unit}", (), "", True)),
                 settle=message("电费、气费、水费发票（金额与数量的单位）"),
                 size=times(price, bound),
                 concerns=(cost_item, item),
-            )  # fmt: skip
+            )
 
 
 def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -218,11 +239,14 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
         severity=Gravity.QUESTION,
         message=message(
             "{all} 个抄表数里有 {count} 个是整百、整千：{items}",
-            all=len(values), count=len(round_ones),
+            all=len(values),
+            count=len(round_ones),
             items=listed(
                 message(
                     "{name}（{place}，{period}）{value}",
-                    name=fact.label or plant.name(fact.item), place=plant.place_name(fact.place), period=fact.period,
+                    name=fact.label or plant.name(fact.item),
+                    place=plant.place_name(fact.place),
+                    period=fact.period,
                     value=shown(fact.value or 0.0, 10),
                 )
                 for fact in round_ones[:20]
@@ -233,10 +257,9 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
         size=float(len(round_ones)),
         concerns=tuple(dict.fromkeys(fact.item for fact in round_ones)),
         extra_rows=tuple(fact.where for fact in round_ones),
-    )  # fmt: skip
+    )
 
 
 def _coarse(value: float) -> bool:
     """At most two significant digits, or zeros for the last three."""
     return len(f"{value:.12g}".rstrip("0")) <= 2 or value % 1000 == 0
-

@@ -12,7 +12,7 @@ from qingyuan.checks.works import Mass, used_mass
 from qingyuan.errors import Location
 from qingyuan.facts.model import UNDATED, Case, Monitoring, Period, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.monitoring import Series, series_of
+from qingyuan.figures.monitoring import Series
 from qingyuan.language import message
 from qingyuan.reference.processes import plant_ratios
 
@@ -48,10 +48,10 @@ def result_rate(one: Monitoring) -> float | None:
     return None
 
 
-def _rates(case: Case, *, before: bool) -> dict[str, Rate]:
+def _rates(plant: Plant, *, before: bool) -> dict[str, Rate]:
     """The larger of VOC and NMHC at each outlet."""
     found: dict[str, Rate] = {}
-    for series in series_of(case):
+    for series in plant.results:
         if series.pollutant in _VOC and series.medium == "air" and series.before == before:
             rate = rate_of(series)
             if rate is not None and (rate.outlet not in found or rate.value > found[rate.outlet].value):
@@ -88,7 +88,7 @@ def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
             low += mass.low * content.low
             high += mass.high * content.high
             used.append(mass)
-    after, before = _rates(case, before=False), _rates(case, before=True)
+    after, before = _rates(plant, before=False), _rates(plant, before=True)
     if not used or not after:
         return
     hours, stated = _hours(plant, year)
@@ -97,7 +97,9 @@ def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
     uptake = plant_ratios()["activated-carbon-uptake"].high
     taken = carbon.value * uptake / (1 + uptake) if carbon is not None else 0.0
     solvent = plant.amount("waste-organic-solvent", _HANDED, year, unit="kg")
-    kept = sum(n.value for n in (solvent, plant.amount("organic-solvent", "recovered", year, unit="kg")) if n is not None)
+    kept = sum(
+        n.value for n in (solvent, plant.amount("organic-solvent", "recovered", year, unit="kg")) if n is not None
+    )
     found = emitted + taken + kept
     rows = tuple(row for rates in (after, before) for rate in rates.values() for row in rate.rows)
     into = Number(
@@ -105,7 +107,11 @@ def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
     )
     out = Number(message("排放口、活性炭和废溶剂中的"), found, "kg", rows, year, True)
     many = listed(plant.name(mass.item) for mass in used)
-    said = message("实际生产 {hours} h", hours=shown(hours)) if stated else message("按全年 {hours} h 计", hours=shown(hours))
+    said = (
+        message("实际生产 {hours} h", hours=shown(hours))
+        if stated
+        else message("按全年 {hours} h 计", hours=shown(hours))
+    )
     if low > threshold("voc-balance", "lost") * found:
         yield Finding(
             rule="voc-balance",
@@ -113,27 +119,37 @@ def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message=message(
                 "{year} 年含溶剂物料（{items}）至少带入挥发性有机物 {into} kg，而能找到的只有 {found} kg"
                 "（排放口 {emitted} kg，{said}；活性炭最多 {taken} kg；废溶剂 {kept} kg）",
-                year=year, items=many, into=shown(low), found=shown(found), emitted=shown(emitted), said=said,
-                taken=shown(taken), kept=shown(kept),
+                year=year,
+                items=many,
+                into=shown(low),
+                found=shown(found),
+                emitted=shown(emitted),
+                said=said,
+                taken=shown(taken),
+                kept=shown(kept),
             ),
             numbers=(into, out, *stated, *((carbon,) if carbon else ())),
             settle=message("物料的挥发分检测报告、废气收集效率、监测时的生产负荷、溶剂的库存与去向"),
             size=times(low, found),
             concerns=("VOCs", *(mass.item for mass in used)),
-        )  # fmt: skip
+        )
     elif stated and emitted > high * threshold("voc-balance", "slack"):
         yield Finding(
             rule="voc-balance",
             severity=Gravity.SERIOUS,
             message=message(
                 "{year} 年排放口的挥发性有机物 {emitted} kg（{said}），多于物料（{items}）最多带入的 {into} kg",
-                year=year, emitted=shown(emitted), said=said, items=many, into=shown(high),
+                year=year,
+                emitted=shown(emitted),
+                said=said,
+                items=many,
+                into=shown(high),
             ),
             numbers=(out, Number(into.what, high, "kg", into.rows, year, True), *stated),
             settle=message("物料清单是否完整；监测报告；运行时间"),
             size=times(emitted, high),
             concerns=("VOCs", *(mass.item for mass in used)),
-        )  # fmt: skip
+        )
 
 
 def carbon_uptake(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -143,12 +159,12 @@ def carbon_uptake(case: Case, ledger: Ledger) -> Iterable[Finding]:
     if year is None:
         return
     carbon = plant.amount("waste-activated-carbon", _HANDED, year, unit="kg")
-    after, before = _rates(case, before=False), _rates(case, before=True)
+    after, before = _rates(plant, before=False), _rates(plant, before=True)
     both = [outlet for outlet in after if outlet in before]
     if carbon is None or carbon.value <= 0 or not both:
         return
     hours, stated = _hours(plant, year)
-    treated = [outlet for outlet in after if _is_voc(case, outlet)]
+    treated = [outlet for outlet in after if _is_voc(plant, outlet)]
     removed = hours * sum(max(before[outlet].value - after[outlet].value, 0.0) for outlet in both)
     removed *= len(treated) / len(both)  # the others taken alike
     band = plant_ratios()["activated-carbon-uptake"]
@@ -161,23 +177,31 @@ def carbon_uptake(case: Case, ledger: Ledger) -> Iterable[Finding]:
         rule="carbon-uptake",
         severity=Gravity.QUESTION,
         message=message(
-            "{year} 年废活性炭 {carbon} kg，而 {count} 个排放口去除的挥发性有机物{most} {removed} kg，合每千克炭 {share} kg"
+            "{year} 年废活性炭 {carbon} kg，"
+            "而 {count} 个排放口去除的挥发性有机物{most} {removed} kg，合每千克炭 {share} kg"
             "（通常 {low}～{high} kg）",
-            year=year, carbon=shown(carbon.value), count=len(treated), removed=shown(removed), share=shown(share, 2),
-            most=message("约") if stated else message("即使全年运行也只有"), low=shown(band.low), high=shown(band.high),
+            year=year,
+            carbon=shown(carbon.value),
+            count=len(treated),
+            removed=shown(removed),
+            share=shown(share, 2),
+            most=message("约") if stated else message("即使全年运行也只有"),
+            low=shown(band.low),
+            high=shown(band.high),
         ),
         numbers=(
             Number(carbon.what, carbon.value, "kg", carbon.rows, year, carbon.computed),
             Number(message("去除的挥发性有机物"), removed, "kg", rows, year, True),
-            Number(message("通常范围的界限"), bound, "1", (), "", True), *stated,
+            Number(message("通常范围的界限"), bound, "1", (), "", True),
+            *stated,
         ),
         settle=message("活性炭的装填量、更换周期与联单；治理前后的监测报告"),
         size=times(share, bound),
         concerns=("waste-activated-carbon", "VOCs"),
-    )  # fmt: skip
+    )
 
 
-def _is_voc(case: Case, outlet: str) -> bool:
-    return any(series.outlet == outlet and series.pollutant == "VOCs" for series in series_of(case)) or any(
-        series.outlet == outlet and series.before and series.pollutant in _VOC for series in series_of(case)
+def _is_voc(plant: Plant, outlet: str) -> bool:
+    return any(series.outlet == outlet and series.pollutant == "VOCs" for series in plant.results) or any(
+        series.outlet == outlet and series.before and series.pollutant in _VOC for series in plant.results
     )

@@ -17,13 +17,15 @@ from qingyuan.checks.knowledge import (
     step_needs,
     terms,
     threshold,
+    traces,
     treatments,
+    waste_origins,
 )
 from qingyuan.checks.plant import Plant, look, waste_codes_in
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, message
+from qingyuan.language import message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import (
     ProcessSignature,
@@ -69,7 +71,9 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Inputs and steps whose necessary emissions and wastes are nowhere in the data."""
     plant = look(case, ledger)
     missing: dict[tuple[str, ...], _Missing] = {}
-    rules = [((rule.when_input,), rule.must_leave) for rule in general_rules()]
+    rules: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
+        ((rule.when_input,), rule.must_leave) for rule in general_rules()
+    ]
     for signature in _signatures(case):
         rules += [(rule.when, rule.must_leave) for rule in signature.rules]
     for whens, leaves in rules:
@@ -78,12 +82,36 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         for text in leaves:
             term = term_of("leave", text)
-            if not term.items or not _conditions(plant, term) or any(plant.accounted(item) for item in term.items):
+            if not term.items or any(plant.accounted(item) for item in term.items):
                 continue
-            _note(plant, missing, term.items, facts, rows, said)
+            if not term.with_items and not term.with_words:
+                _note(plant, missing, term.items, facts, rows, said)
+                continue
+            # what holds under a condition only is asked for because of the condition
+            given = [fact for item in term.with_items for fact in plant.has_input(item)]
+            words = [word for word in term.with_words if plant.says(word) is not None]
+            if given or words:
+                _note(
+                    plant, missing, term.items, given, [row for word in words for row in plant.says(word) or ()], words
+                )
+    for trace in traces():
+        code = case.profile.industry_code
+        if any(code.startswith(industry) for industry in trace.not_in):
+            continue
+        facts = [fact for item in trace.items for fact in plant.has_input(item)]
+        found = [(word, where) for word in trace.words if (where := plant.says(word)) is not None]
+        if (facts or found) and not any(plant.accounted(item) for item in trace.leaves):
+            rows = [row for _, where in found for row in where]
+            _note(plant, missing, trace.leaves, facts, rows, [word for word, _ in found])
     _census(plant, missing)
-    for one in _merged(missing.values()):
-        yield _untraced(plant, one)
+    kept = _merged(missing.values())
+    yield from _untraced(plant, [one for one in kept if _kind(one) == "waste"], waste=True)
+    yield from _untraced(plant, [one for one in kept if _kind(one) != "waste"], waste=False)
+
+
+def _kind(one: _Missing) -> str:
+    known = catalogue()
+    return known.get(one.items[0]).kind if one.items[0] in known else ""
 
 
 def _signatures(case: Case) -> tuple[ProcessSignature, ...]:
@@ -111,12 +139,6 @@ def _met(plant: Plant, whens: Iterable[str]) -> tuple[list[Fact], list[Location]
     return facts, rows, said
 
 
-def _conditions(plant: Plant, term: Term) -> bool:
-    if not term.with_items and not term.with_words:
-        return True
-    return any(plant.has_input(item) for item in term.with_items) or any(plant.says(w) is not None for w in term.with_words)
-
-
 def _note(
     plant: Plant,
     missing: dict[tuple[str, ...], _Missing],
@@ -134,10 +156,14 @@ def _note(
     for fact in latest.values():
         cause = message(
             "{item} {value} {unit}",
-            item=fact.label or plant.name(fact.item), value=shown(fact.value or 0.0, 6), unit=units.display(fact.unit),
-        )  # fmt: skip
+            item=fact.label or plant.name(fact.item),
+            value=shown(fact.value or 0.0, 6),
+            unit=units.display(fact.unit),
+        )
         if cause not in one.causes:
-            one.numbers.append(Number(fact.label or plant.name(fact.item), fact.value or 0.0, fact.unit, (fact.where,), fact.period))
+            one.numbers.append(
+                Number(fact.label or plant.name(fact.item), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
+            )
         one.causes[cause] = None
         one.concerns[fact.item] = None
     for word in said:
@@ -159,11 +185,11 @@ def _census(plant: Plant, missing: dict[tuple[str, ...], _Missing]) -> None:
             one.causes[message("普查中同行业 {count} 个工艺里 {n} 个有", count=count, n=row.processes)] = None
 
 
-def _merged(found: Iterable[_Missing]) -> Iterator[_Missing]:
-    """One entry for things that answer each other: ammonia asked for by two rules, VOC and NMHC."""
+def _merged(found: Iterable[_Missing]) -> list[_Missing]:
+    """One entry for things that answer each other: ammonia asked for by two rules, VOC, and VOC or NMHC."""
     kept: list[_Missing] = []
     for one in sorted(found, key=lambda entry: len(entry.items)):
-        same = next((other for other in kept if set(other.items) & set(one.items)), None)
+        same = next((other for other in kept if set(other.items) <= set(one.items)), None)
         if same is None:
             kept.append(one)
             continue
@@ -173,29 +199,38 @@ def _merged(found: Iterable[_Missing]) -> Iterator[_Missing]:
         same.causes |= one.causes
         same.rows += one.rows
         same.concerns |= one.concerns
-    return iter(kept)
+    return kept
 
 
-def _untraced(plant: Plant, one: _Missing) -> Finding:
-    known = catalogue()
-    kind = known.get(one.items[0]).kind if one.items[0] in known else ""
-    names = listed((plant.name(item) for item in one.items), most=5)
-    text: Message
-    if kind == "waste":
-        text = message("有{causes}，却没有{names}的产生量或去向", causes=listed(one.causes, most=8), names=names)
-        settle = message("该废物的台账与转移联单；若并入其他废物或没有产生，写明理由")
+def _untraced(plant: Plant, found: list[_Missing], *, waste: bool) -> Iterator[Finding]:
+    if not found:
+        return
+    entries = listed(
+        message(
+            "{names}（因为有{causes}）",
+            names=listed((plant.name(item) for item in one.items), most=4),
+            causes=listed(one.causes, most=6),
+        )
+        for one in found
+    )
+    if waste:
+        text = message("{count} 种按投入和工序应有的废物没有产生量或去向：{entries}", count=len(found), entries=entries)
+        settle = message("各废物的台账与转移联单；若并入其他废物或没有产生，逐项写明理由")
     else:
-        text = message("有{causes}，却没有{names}的监测或核算", causes=listed(one.causes, most=8), names=names)
-        settle = message("自行监测方案和监测报告；若确不产生，写明理由")
-    return Finding(
+        text = message("{count} 项按投入和工序应有的污染物没有监测或核算：{entries}", count=len(found), entries=entries)
+        settle = message("自行监测方案和监测报告；若确不产生，逐项写明理由")
+    numbers = list(dict.fromkeys(number for one in found for number in one.numbers))
+    yield Finding(
         rule="input-without-trace",
         severity=Gravity.QUESTION,
         message=text,
-        numbers=(*one.numbers[:8], Number(names, 0.0, "", (), "", True)),
+        numbers=(*numbers[:20], Number(message("有去向或监测的"), 0.0, "", (), "", True)),
         settle=settle,
-        size=1.0 + len(one.causes),
-        concerns=(*one.items, *one.concerns),
-        extra_rows=tuple(dict.fromkeys(one.rows)),
+        size=1.0 + sum(len(one.causes) for one in found),
+        concerns=tuple(
+            dict.fromkeys([*(i for one in found for i in one.items), *(c for one in found for c in one.concerns)])
+        ),
+        extra_rows=tuple(dict.fromkeys(row for one in found for row in one.rows)),
     )
 
 
@@ -211,7 +246,7 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
         from_wastes = [(word, row) for word in need.words for label, row in labels if word in label]
         if not words and not from_wastes:
             continue
-        if any(_has(plant, item) for item in need.items):
+        if any(_has(plant, item) for item in need.items) or _told(plant, need.items):
             continue
         items = [item for item in need.items if not item.startswith("@")]
         names = listed((plant.name(item) for item in items), most=6)
@@ -226,6 +261,14 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
             concerns=(need.step, *items[:4]),
             extra_rows=tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)])),
         )
+
+
+def _told(plant: Plant, items: Iterable[str]) -> bool:
+    """Whether the missing input is told already by the waste that it leaves (``waste-without-input``)."""
+    return any(
+        origin.needed and set(items) <= set(origin.inputs) and any(waste in plant.wastes for waste in origin.wastes)
+        for origin in waste_origins()
+    )
 
 
 def _has(plant: Plant, item: str) -> bool:
@@ -254,8 +297,12 @@ def pollutants_without_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.MINOR,
             message=message(
                 "{pollutant}在{outlets}检出 {count} 次（最高 {value} {unit}，{date}），投入和工序中却没有它的来源",
-                pollutant=plant.name(pollutant), count=len(found), value=shown(top.concentration or 0.0),
-                outlets=listed(dict.fromkeys(one.outlet for one in found)), unit=units.display(top.unit), date=top.date,
+                pollutant=plant.name(pollutant),
+                count=len(found),
+                value=shown(top.concentration or 0.0),
+                outlets=listed(dict.fromkeys(one.outlet for one in found)),
+                unit=units.display(top.unit),
+                date=top.date,
             ),
             numbers=(
                 Number(plant.name(pollutant), top.concentration or 0.0, top.unit, (top.where,), top.date),
@@ -265,9 +312,9 @@ def pollutants_without_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
             size=1.0 + len(found),
             concerns=(pollutant,),
             extra_rows=tuple(one.where for one in found),
-        )  # fmt: skip
+        )
     if asked:
-        results = [one for pollutant in asked for one in plant.monitored[pollutant]]
+        listing = [one for pollutant in asked for one in plant.monitored[pollutant]]
         yield Finding(
             rule="pollutant-without-source",
             severity=Gravity.QUESTION,
@@ -275,12 +322,14 @@ def pollutants_without_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "监测了{pollutants}（均未检出），投入和工序中却没有来源：为何监测，或哪种物料没有列出",
                 pollutants=listed(plant.name(pollutant) for pollutant in asked),
             ),
-            numbers=(Number(message("监测次数"), float(len(results)), "", tuple(one.where for one in results), "", True),
-                     Number(message("含有它们的投入"), 0.0, "kg", (), "", True)),
+            numbers=(
+                Number(message("监测次数"), float(len(listing)), "", tuple(one.where for one in listing), "", True),
+                Number(message("含有它们的投入"), 0.0, "kg", (), "", True),
+            ),
             settle=message("物料的安全技术说明书；监测方案的依据"),
             size=1.0 + len(asked),
             concerns=tuple(asked),
-        )  # fmt: skip
+        )
 
 
 def _source_known(plant: Plant, pollutant: str) -> bool:
@@ -322,7 +371,8 @@ def treated_not_monitored(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.MINOR,
             message=message(
                 "有治理设施{names}，却没有一个排放口监测{pollutants}",
-                names=listed(name for name, _ in hits), pollutants=names,
+                names=listed(name for name, _ in hits),
+                pollutants=names,
             ),
             numbers=(
                 Number(message("治理设施"), float(len(hits)), "", tuple(row for _, row in hits), "", True),
@@ -331,7 +381,7 @@ def treated_not_monitored(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("排污许可证的监测要求与监测报告；设施对应的排放口"),
             size=1.0 + len(hits),
             concerns=treatment.pollutants,
-        )  # fmt: skip
+        )
 
 
 # --- codes of wastes -------------------------------------------------------------------------------------------------
@@ -351,7 +401,9 @@ def waste_codes_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
     without = {
         item: facts
         for item, facts in plant.wastes.items()
-        if item != "hazardous-waste" and any(_hazardous(f) for f in facts) and not any(waste_codes_in(_text(f)) for f in facts)
+        if item != "hazardous-waste"
+        and any(_hazardous(f) for f in facts)
+        and not any(waste_codes_in(_text(f)) for f in facts)
     }
     if not without:
         return
@@ -367,14 +419,15 @@ def waste_codes_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         severity=Gravity.MINOR,
         message=message(
             "{count} 种危险废物没有废物代码：{names}",
-            count=len(without), names=listed(plant.name(item) for item in without),
+            count=len(without),
+            names=listed(plant.name(item) for item in without),
         ),
         numbers=numbers,
         settle=message("危险废物管理计划、转移联单上的废物代码，按现行国家危险废物名录"),
         size=float(len(without)),
         concerns=tuple(without),
         extra_rows=tuple(fact.where for facts in without.values() for fact in facts),
-    )  # fmt: skip
+    )
 
 
 def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -389,11 +442,17 @@ def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
             for code in waste_codes_in(_text(fact)):
                 if code.startswith(("HW", "SW")) or "S" in code:
                     if classes and code.startswith("HW") and code not in classes:
-                        said[message("{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes)))] = fact.where
+                        said[
+                            message(
+                                "{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes))
+                            )
+                        ] = fact.where
                 elif code not in waste_codes():
                     said[message("名录里没有代码 {code}", code=code)] = fact.where
                 elif classes and _class(code) not in classes:
-                    said[message("{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes)))] = fact.where
+                    said[
+                        message("{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes)))
+                    ] = fact.where
             if "hazardous-waste" in ancestors(item) and "一般固" in fact.note:
                 said[message("按一般固废处理，而这种废物通常是危险废物")] = fact.where
         if not said:
@@ -413,4 +472,3 @@ def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
 
 def _class(code: str) -> str:
     return code if code.startswith(("HW", "SW")) else f"HW{code[-2:]}" if "S" not in code else code[-3:]
-

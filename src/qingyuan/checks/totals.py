@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import COMPUTED_BASES, Plant, Series, look
+from qingyuan.checks.plant import Plant, Series, look
 from qingyuan.errors import Location
-from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, State
+from qingyuan.facts.model import SITE, Basis, Case, Fact, State
 from qingyuan.figures.ledger import Ledger, parts_of
 from qingyuan.language import Message, Name, message
 
 _METERED = frozenset({Basis.METER, Basis.INVOICE, Basis.MONITORING, Basis.MONITORING_AUTO})
 _FLOWS = ("material", "energy", "water", "waste", "product", "money", "pollutant")
 # Roles that say one amount from two sides at the site: bought and used up.
+# What is not kept in stock, so that what was bought was used.
+_UNSTORED = frozenset({"electricity", "fresh-water", "natural-gas", "steam", "tap-water"})
 _SUPPLY = (("purchased", "consumed"), ("taken", "consumed"))
 
 
@@ -46,10 +48,12 @@ def _stated(group: Sequence[Series], year: str) -> Number | None:
 
 
 def _places(plant: Plant) -> Iterator[Finding]:
-    for (item, role), by_place in _at(plant).items():
+    for (item, _), by_place in _at(plant).items():
         for place, group in by_place.items():
             below = [name for name in by_place if name != place and _under(plant, name, place)]
-            nearest = [name for name in below if not any(other != name and _under(plant, name, other) for other in below)]
+            nearest = [
+                name for name in below if not any(other != name and _under(plant, name, other) for other in below)
+            ]
             if not nearest:
                 continue
             for year in sorted({year for one in group for year in one.amounts}):
@@ -65,9 +69,18 @@ def _places(plant: Plant) -> Iterator[Finding]:
                 steps = sum(one.steps[year] * units.factor(one.unit, whole.unit) for one, _ in parts)
                 full = item in ("electricity", "fresh-water", "natural-gas", "steam") and len(parts) > 1
                 yield from _gap(
-                    plant, item, whole, value, rows, year, place, steps, metered=metered, parts_may_be_fewer=not full,
+                    plant,
+                    item,
+                    whole,
+                    value,
+                    rows,
+                    year,
+                    place,
+                    steps,
+                    metered=metered,
+                    parts_may_be_fewer=not full,
                     part=message("{count} 个场所之和", count=len(nearest)),
-                )  # fmt: skip
+                )
 
 
 def _under(plant: Plant, name: str, place: str) -> bool:
@@ -85,7 +98,7 @@ def _months(plant: Plant) -> Iterator[Finding]:
                 steps = sum(one.steps[month] for month in months)
                 yield from _gap(
                     plant, one.item, whole, value, rows, year, one.place, steps, part=message("十二个月之和")
-                )  # fmt: skip
+                )
 
 
 def _kinds(plant: Plant) -> Iterator[Finding]:
@@ -101,27 +114,29 @@ def _kinds(plant: Plant) -> Iterator[Finding]:
                     if whole is None or not used or any(one.unit != whole.unit for one in used):
                         continue
                     yield from _gap(
-                        plant, item, whole, sum(one.amounts[year] for one in used),
-                        tuple(row for one in used for row in one.rows[year]), year, place,
-                        sum(one.steps[year] for one in used), parts_may_be_fewer=len(used) < 2,
+                        plant,
+                        item,
+                        whole,
+                        sum(one.amounts[year] for one in used),
+                        tuple(row for one in used for row in one.rows[year]),
+                        year,
+                        place,
+                        sum(one.steps[year] for one in used),
+                        parts_may_be_fewer=len(used) < 2,
                         metered=all(one.bases <= _METERED for one in (*group, *used)),
                         part=message("{parts}之和", parts=listed(plant.name(one.item) for one in used)),
-                    )  # fmt: skip
+                    )
 
 
 def _supply(plant: Plant) -> Iterator[Finding]:
     """What was bought against what the places used; stocks only where both ends are known."""
-    for item in plant.ledger.items():
+    stocked = set(plant.ledger.items(role="opening-stock"))
+    for item in (name for name in plant.ledger.items() if name in _UNSTORED and name not in stocked):
         for bought, used in _SUPPLY:
-            if bought == "purchased" and plant.ledger.items(role="opening-stock").count(item):
-                continue
             for year in plant.years:
                 whole = plant.amount(item, bought, year)
                 parts = plant.amount(item, used, year)
                 if whole is None or parts is None or whole.unit != parts.unit or whole.rows == parts.rows:
-                    continue
-                stored = item in ("electricity", "fresh-water", "natural-gas", "steam", "tap-water")
-                if not stored:
                     continue
                 sold = plant.amount(item, ("sold",), year)
                 made = plant.amount(item, ("produced",), year)
@@ -129,9 +144,18 @@ def _supply(plant: Plant) -> Iterator[Finding]:
                 total -= sold.value if sold and sold.unit == whole.unit else 0.0
                 shown_whole = Number(whole.what, total, whole.unit, whole.rows, year, whole.computed)
                 yield from _gap(
-                    plant, item, shown_whole, parts.value, parts.rows, year, SITE, len(parts.rows) * 0.5, metered=True,
-                    part=message("各处消耗之和"), parts_may_be_fewer=len(parts.rows) < 2,
-                )  # fmt: skip
+                    plant,
+                    item,
+                    shown_whole,
+                    parts.value,
+                    parts.rows,
+                    year,
+                    SITE,
+                    len(parts.rows) * 0.5,
+                    metered=True,
+                    part=message("各处消耗之和"),
+                    parts_may_be_fewer=len(parts.rows) < 2,
+                )
 
 
 def _gap(
@@ -163,31 +187,33 @@ def _gap(
         severity=Gravity.SERIOUS if serious else Gravity.MINOR,
         message=message(
             "{item}（{place}，{year}）：合计 {whole} {unit}，{part} {value} {unit}，相差 {gap} {unit}（{share}%）",
-            item=plant.name(item), place=plant.place_name(place), year=year, whole=shown(whole.value, 8), part=part,
-            value=shown(value, 8), unit=units.display(whole.unit), gap=shown(gap, 6), share=shown(100 * gap / size, 3),
+            item=plant.name(item),
+            place=plant.place_name(place),
+            year=year,
+            whole=shown(whole.value, 8),
+            part=part,
+            value=shown(value, 8),
+            unit=units.display(whole.unit),
+            gap=shown(gap, 6),
+            share=shown(100 * gap / size, 3),
         ),
         numbers=(
-            Number(message("{item}合计", item=plant.name(item)), whole.value, whole.unit, whole.rows, year, whole.computed),
+            Number(
+                message("{item}合计", item=plant.name(item)), whole.value, whole.unit, whole.rows, year, whole.computed
+            ),
             Number(part, value, whole.unit, rows, year, True),
         ),
         settle=message("总表与分表的抄表记录、发票；说明未计入的部分"),
         size=1.0 + abs(gap) / max(allowed, 1e-3 * size),
         concerns=(item, place) if place else (item,),
-    )  # fmt: skip
+    )
 
 
 def rival_statements(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """One thing of one place and period stated with two numbers."""
     plant = look(case, ledger)
-    groups: dict[tuple[str, str, str, str, str, str], list[Fact]] = defaultdict(list)
-    for fact in case.facts:
-        if fact.period != UNDATED and fact.value is not None and fact.state is State.VALUE and not fact.to_place:
-            groups[fact.item, fact.role, fact.period, fact.place, fact.product, fact.kind].append(fact)
-    for (item, role, period, place, _, kind), facts in groups.items():
-        if len(facts) < 2 or kind in ("equipment", "staff") or len({fact.label for fact in facts}) == 1:
-            continue
-        if not _rival(facts):
-            continue
+    for facts in plant.rivals:
+        item, role, period, place = facts[0].item, facts[0].role, facts[0].period, facts[0].place
         ordered = sorted(facts, key=lambda fact: fact.value or 0.0)
         low, high = ordered[0], ordered[-1]
         if low.unit != high.unit or low.value is None or high.value is None or low.value == high.value:
@@ -198,29 +224,27 @@ def rival_statements(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS if apart > 1 + threshold("two-statements", "serious") else Gravity.MINOR,
             message=message(
                 "{item}（{place}，{period}）有 {count} 个不同的数：{values}",
-                item=plant.name(item), place=plant.place_name(place), period=period, count=len(facts),
+                item=plant.name(item),
+                place=plant.place_name(place),
+                period=period,
+                count=len(facts),
                 values=listed(
-                    message("“{label}” {value} {unit}", label=fact.label, value=shown(fact.value or 0.0, 8),
-                            unit=units.display(fact.unit))
+                    message(
+                        "“{label}” {value} {unit}",
+                        label=fact.label,
+                        value=shown(fact.value or 0.0, 8),
+                        unit=units.display(fact.unit),
+                    )
                     for fact in facts
                 ),
             ),
-            numbers=tuple(Number(fact.label, fact.value or 0.0, fact.unit, (fact.where,), period) for fact in ordered[::-1]),
+            numbers=tuple(
+                Number(fact.label, fact.value or 0.0, fact.unit, (fact.where,), period) for fact in ordered[::-1]
+            ),
             settle=message("两个数各自的出处；确定哪一个是计量值，另一个改正或删去"),
             size=apart,
             concerns=(item, role),
-        )  # fmt: skip
-
-
-def _rival(facts: Sequence[Fact]) -> bool:
-    """Rows known in different ways, or by different names of one thing, are rivals; parts of one list are not."""
-    if len({fact.basis for fact in facts}) > 1:
-        return True
-    if any(fact.meter for fact in facts) or len({fact.source for fact in facts}) > 1:
-        return False
-    return len(facts) == 2 and facts[0].kind in ("water", "energy", "product", "money") and all(
-        fact.basis not in COMPUTED_BASES for fact in facts
-    )
+        )
 
 
 def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -231,9 +255,18 @@ def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if not fact.value or fact.state is not State.VALUE:
             continue
         key = (
-            fact.period, fact.place, fact.to_place, fact.item, fact.role, fact.value, fact.unit, fact.label,
-            fact.product, fact.meter, fact.source,
-        )  # fmt: skip
+            fact.period,
+            fact.place,
+            fact.to_place,
+            fact.item,
+            fact.role,
+            fact.value,
+            fact.unit,
+            fact.label,
+            fact.product,
+            fact.meter,
+            fact.source,
+        )
         first = seen.setdefault(key, fact)
         if first is fact:
             continue
@@ -242,8 +275,11 @@ def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS,
             message=message(
                 "{item}（{place}，{period}）{value} {unit} 有两行完全相同，都会计入合计",
-                item=fact.label or plant.name(fact.item), place=plant.place_name(fact.place), period=fact.period,
-                value=shown(fact.value, 8), unit=units.display(fact.unit),
+                item=fact.label or plant.name(fact.item),
+                place=plant.place_name(fact.place),
+                period=fact.period,
+                value=shown(fact.value, 8),
+                unit=units.display(fact.unit),
             ),
             numbers=(
                 Number(fact.label or fact.item, fact.value, fact.unit, (first.where,), fact.period),
@@ -252,4 +288,4 @@ def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("若是同一数填了两次，删去一行；若是两笔，注明各自的来源"),
             size=2.0,
             concerns=(fact.item,),
-        )  # fmt: skip
+        )

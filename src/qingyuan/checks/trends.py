@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from statistics import median
@@ -13,7 +14,6 @@ from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, digits_of, look
 from qingyuan.errors import Location, UnknownName
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.monitoring import series_of
 from qingyuan.language import message
 
 
@@ -25,9 +25,15 @@ def powers_of_ten(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="power-of-ten",
             severity=Gravity.SERIOUS,
             message=message(
-                "{name}（{place}，{period}）{value} {unit}，其余各期约 {usual} {unit}：相差约 10 的 {power} 次方，疑为单位或小数点错误",
-                name=one.label or plant.name(one.item), place=plant.place_name(one.place), period=period,
-                value=shown(value, 8), usual=shown(usual), unit=units.display(one.unit), power=power,
+                "{name}（{place}，{period}）{value} {unit}，其余各期约 {usual} {unit}："
+                "相差约 10 的 {power} 次方，疑为单位或小数点错误",
+                name=one.label or plant.name(one.item),
+                place=plant.place_name(one.place),
+                period=period,
+                value=shown(value, 8),
+                usual=shown(usual),
+                unit=units.display(one.unit),
+                power=power,
             ),
             numbers=(
                 Number(one.label or plant.name(one.item), value, one.unit, one.rows.get(period, ()), period),
@@ -36,8 +42,8 @@ def powers_of_ten(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("该期的原始凭证和计量单位"),
             size=times(value, usual),
             concerns=(one.item,),
-        )  # fmt: skip
-    yield from _results(case)
+        )
+    yield from _results(plant)
 
 
 def _others(one: Series, period: str) -> tuple[Location, ...]:
@@ -74,8 +80,8 @@ def _hit(value: float, one: Series, period: str) -> bool:
     return one.kind != "waste" or digits_of(value) >= 2
 
 
-def _results(case: Case) -> Iterator[Finding]:
-    for series in series_of(case):
+def _results(plant: Plant) -> Iterator[Finding]:
+    for series in plant.results:
         found = [one for one in series.results if one.state is State.VALUE and one.concentration]
         if len(found) < 4:
             continue
@@ -88,18 +94,30 @@ def _results(case: Case) -> Iterator[Finding]:
                     rule="power-of-ten",
                     severity=Gravity.SERIOUS,
                     message=message(
-                        "{outlet}的{pollutant}（{date}）{value} {unit}，其余约 {usual} {unit}：相差约一千倍，疑为单位错误",
-                        outlet=series.outlet, pollutant=one.label or series.pollutant, date=one.date,
-                        value=shown(one.concentration or 0.0), usual=shown(usual), unit=units.display(one.unit),
+                        "{outlet}的{pollutant}（{date}）{value} {unit}，"
+                        "其余约 {usual} {unit}：相差约一千倍，疑为单位错误",
+                        outlet=series.outlet,
+                        pollutant=one.label or series.pollutant,
+                        date=one.date,
+                        value=shown(one.concentration or 0.0),
+                        usual=shown(usual),
+                        unit=units.display(one.unit),
                     ),
                     numbers=(
                         Number(one.label, one.concentration or 0.0, one.unit, (one.where,), one.date),
-                        Number(message("其余结果的中位数"), usual, one.unit, tuple(o.where for o in found if o is not one), "", True),
+                        Number(
+                            message("其余结果的中位数"),
+                            usual,
+                            one.unit,
+                            tuple(o.where for o in found if o is not one),
+                            "",
+                            True,
+                        ),
                     ),
                     settle=message("检测报告原件"),
                     size=1000.0,
                     concerns=(series.pollutant, series.outlet),
-                )  # fmt: skip
+                )
 
 
 def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -126,8 +144,13 @@ def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.SERIOUS,
                 message=message(
                     "产能 {capacity} {unit}，最高年产量（{year}）{most} {output_unit}，产能利用率 {use}%{digits}",
-                    capacity=shown(fact.value, 8), unit=units.display(fact.unit), year=year, most=shown(most, 8),
-                    output_unit=units.display(output.unit), use=shown(100 * use, 3), digits=digits,
+                    capacity=shown(fact.value, 8),
+                    unit=units.display(fact.unit),
+                    year=year,
+                    most=shown(most, 8),
+                    output_unit=units.display(output.unit),
+                    use=shown(100 * use, 3),
+                    digits=digits,
                 ),
                 numbers=(
                     Number(fact.label or message("产能"), fact.value, fact.unit, (fact.where,), fact.period),
@@ -136,7 +159,7 @@ def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 settle=message("环评批复、排污许可证和设备台账载明的产能及其单位"),
                 size=times(use, 1.0),
                 concerns=(fact.item, *output.items),
-            )  # fmt: skip
+            )
             for year, value in sorted(output.amounts.items()):
                 if same and value > output.amounts[same[0]] * threshold("output-and-capacity", "most"):
                     yield _over_typed(fact, year, value, output.unit, output.rows[year])
@@ -148,7 +171,10 @@ def _over_typed(fact: Fact, year: str, value: float, unit: str, rows: tuple[Loca
         severity=Gravity.MINOR,
         message=message(
             "产能的数字 {capacity} 即使按产量的单位读，也小于 {year} 年产量 {value} {unit}",
-            capacity=shown(fact.value or 0.0, 8), year=year, value=shown(value, 8), unit=units.display(unit),
+            capacity=shown(fact.value or 0.0, 8),
+            year=year,
+            value=shown(value, 8),
+            unit=units.display(unit),
         ),
         numbers=(
             Number(message("产能的数字"), fact.value or 0.0, unit, (fact.where,), fact.period, True),
@@ -157,7 +183,7 @@ def _over_typed(fact: Fact, year: str, value: float, unit: str, rows: tuple[Loca
         settle=message("环评批复、排污许可证和设备台账载明的产能及其单位"),
         size=value / (fact.value or 1.0),
         concerns=(fact.item,),
-    )  # fmt: skip
+    )
 
 
 def _same_digits(one: float, other: float) -> bool:
@@ -180,7 +206,7 @@ def _changes(plant: Plant, one: Series) -> Iterator[tuple[str, str, float, float
     """Consecutive years with how much more (or less, below 1) the amount changed than the output: years, factor."""
     output = plant.output(one.place) or plant.output()
     years = [year for year in one.years if one.amounts[year] > 0]
-    for first, second in zip(years, years[1:], strict=False):
+    for first, second in itertools.pairwise(years):
         made = 1.0
         if output is not None and output.amounts.get(first, 0) > 0 and output.amounts.get(second, 0) > 0:
             made = output.amounts[second] / output.amounts[first]
@@ -216,9 +242,14 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 items=listed(
                     message(
                         "{name}（{place}）{first}→{second} 年 {one}→{other} {unit}（{change}%，产量 {made}%）",
-                        name=one.label or plant.name(one.item), place=plant.place_name(one.place), first=first,
-                        second=second, one=shown(one.amounts[first], 6), other=shown(one.amounts[second], 6),
-                        unit=units.display(one.unit), made=_percent(made),
+                        name=one.label or plant.name(one.item),
+                        place=plant.place_name(one.place),
+                        first=first,
+                        second=second,
+                        one=shown(one.amounts[first], 6),
+                        other=shown(one.amounts[second], 6),
+                        unit=units.display(one.unit),
+                        made=_percent(made),
                         change=_percent(one.amounts[second] / one.amounts[first]),
                     )
                     for one, first, second, _, made in mild
@@ -232,7 +263,7 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("各年的台账、联单或发票；说明库存、工艺或统计口径的变化"),
             size=max(times(factor, 1.0) for *_, factor, _ in mild),
             concerns=tuple(dict.fromkeys(one.item for one, *_ in mild)),
-        )  # fmt: skip
+        )
 
 
 def _percent(factor: float) -> str:
@@ -255,14 +286,17 @@ def _trend(
         severity=Gravity.SERIOUS,
         message=message(
             "{name}（{place}）逐年为 {values} {unit}，变化最大的一年是产量变化的 {apart} 倍",
-            name=name, place=plant.place_name(one.place), unit=units.display(one.unit), apart=shown(apart, 3),
+            name=name,
+            place=plant.place_name(one.place),
+            unit=units.display(one.unit),
+            apart=shown(apart, 3),
             values=listed(f"{year}: {shown(one.amounts[year], 6)}" for year in years),
         ),
         numbers=tuple(one.number(year, name) for year in (ordered[-1], *ordered[:-1])),
         settle=message("各年的台账、联单或发票；说明库存、工艺或统计口径的变化"),
         size=apart,
         concerns=(one.item,),
-    )  # fmt: skip
+    )
 
 
 def value_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -277,7 +311,7 @@ def value_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         prices = {y: one.amounts[y] / output.amounts[y] for y in one.years if output.amounts.get(y, 0) > 0}
         years = sorted(prices)
-        jumps = [(a, b) for a, b in zip(years, years[1:], strict=False) if times(prices[a], prices[b]) >= asked]
+        jumps = [(a, b) for a, b in itertools.pairwise(years) if times(prices[a], prices[b]) >= asked]
         if not jumps:
             continue
         first, second = max(jumps, key=lambda pair: times(prices[pair[0]], prices[pair[1]]))
@@ -287,18 +321,23 @@ def value_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "单位产品{value}逐年为 {prices}：{first}→{second} 变化 {change}%",
-                value=plant.name(one.item), first=first, second=second,
+                value=plant.name(one.item),
+                first=first,
+                second=second,
                 prices=listed(f"{year}: {shown(prices[year])} {units.display(unit)}" for year in years),
                 change=_percent(prices[second] / prices[first]),
             ),
             numbers=(
                 *(one.number(year, plant.name(one.item)) for year in (second, first)),
-                *(Number(message("产量"), output.amounts[y], output.unit, output.rows[y], y, True) for y in (second, first)),
+                *(
+                    Number(message("产量"), output.amounts[y], output.unit, output.rows[y], y, True)
+                    for y in (second, first)
+                ),
             ),
             settle=message("财务报表；产品结构和售价的变化；产值口径是否一致"),
             size=times(prices[first], prices[second]),
             concerns=(one.item,),
-        )  # fmt: skip
+        )
 
 
 def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -313,7 +352,7 @@ def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         shares = {y: one.amounts[y] / value.amounts[y] for y in one.years if value.amounts.get(y, 0) > 0}
         years = [year for year in sorted(shares) if shares[year] > 0]
-        jumps = [(a, b) for a, b in zip(years, years[1:], strict=False) if times(shares[a], shares[b]) >= asked]
+        jumps = [(a, b) for a, b in itertools.pairwise(years) if times(shares[a], shares[b]) >= asked]
         if not jumps:
             continue
         first, second = max(jumps, key=lambda pair: times(shares[pair[0]], shares[pair[1]]))
@@ -321,9 +360,14 @@ def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="tax-against-value",
             severity=Gravity.QUESTION,
             message=message(
-                "{name}占{value}的比例 {first} 年 {one}%，{second} 年 {other}%；{name}变化 {change}%，{value}变化 {base}%",
-                name=one.label or plant.name(one.item), value=plant.name(value.item), first=first, second=second,
-                one=shown(100 * shares[first], 3), other=shown(100 * shares[second], 3),
+                "{name}占{value}的比例 {first} 年 {one}%，"
+                "{second} 年 {other}%；{name}变化 {change}%，{value}变化 {base}%",
+                name=one.label or plant.name(one.item),
+                value=plant.name(value.item),
+                first=first,
+                second=second,
+                one=shown(100 * shares[first], 3),
+                other=shown(100 * shares[second], 3),
                 change=_percent(one.amounts[second] / one.amounts[first]),
                 base=_percent(value.amounts[second] / value.amounts[first]),
             ),
@@ -334,4 +378,4 @@ def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("纳税申报表和财务报表"),
             size=times(shares[first], shares[second]),
             concerns=(one.item,),
-        )  # fmt: skip
+        )

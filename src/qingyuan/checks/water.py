@@ -1,11 +1,11 @@
-"""Water (水量): waste water against water, discharge and reuse against generation, water for each person and product."""
+"""Water (水量): waste water against water, discharge and reuse against generation, water per person and product."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import specific_ranges, threshold
 from qingyuan.checks.plant import Plant, look
 from qingyuan.facts.model import SITE, Case
@@ -40,7 +40,9 @@ def waste_water_and_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
             further = 0.0
             if item in ("process-wastewater", "wastewater") and limit == most:
                 # what was reused passes the works again; rain and leachate come on top
-                further = sum(n.value for e in extra if (n := plant.amount(e, _INTAKE + ("generated", "reused"), year, unit="m3")))
+                further = sum(
+                    n.value for e in extra if (n := plant.amount(e, (*_INTAKE, "generated", "reused"), year, unit="m3"))
+                )
             if part.value <= limit * (whole.value + further) * (1 + threshold("waste-water-and-water", "slack")):
                 continue
             yield Finding(
@@ -48,14 +50,17 @@ def waste_water_and_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.GRAVE,
                 message=message(
                     "{year} 年{part} {value} m³，多于{whole} {base} m³",
-                    year=year, part=_role(plant, item, roles[0]), value=shown(part.value, 8),
-                    whole=_role(plant, wholes[0], whole_roles[-1]), base=shown(whole.value, 8),
+                    year=year,
+                    part=_role(plant, item, roles[0]),
+                    value=shown(part.value, 8),
+                    whole=_role(plant, wholes[0], whole_roles[-1]),
+                    base=shown(whole.value, 8),
                 ),
                 numbers=(part, whole),
                 settle=message("水表与废水流量计的记录；有无雨水、原料带水或未计的自备水源"),
                 size=times(part.value, whole.value),
                 concerns=(item, wholes[0]),
-            )  # fmt: skip
+            )
 
 
 def _role(plant: Plant, item: str, role: str) -> Message:
@@ -71,31 +76,47 @@ def _role(plant: Plant, item: str, role: str) -> Message:
 def water_closure(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Waste water generated that is neither discharged nor reused."""
     plant = look(case, ledger)
+    hits: list[tuple[str, Number, Number, float, float]] = []
     for year in plant.years:
         made = plant.amount("process-wastewater", "generated", year, unit="m3")
         out = plant.amount("process-wastewater", "discharged", year, unit="m3")
         if made is None or out is None or made.value <= 0 or made.rows == out.rows:
             continue
-        reused = plant.amount("reused-water", ("reused", "produced"), year, unit="m3")
-        back = plant.amount("process-wastewater", ("reused", "recycled"), year, unit="m3")
-        lost = plant.amount("process-wastewater", ("lost", "transferred", "disposed"), year, unit="m3")
-        known = sum(number.value for number in (reused, back, lost) if number is not None)
+        back = (
+            plant.amount("reused-water", ("reused", "produced"), year, unit="m3"),
+            plant.amount("process-wastewater", ("reused", "recycled"), year, unit="m3"),
+            plant.amount("process-wastewater", ("lost", "transferred", "disposed"), year, unit="m3"),
+        )
+        known = sum(number.value for number in back if number is not None)
         gap = made.value - out.value - known
-        if abs(gap) <= threshold("water-closure", "gap") * made.value:
-            continue
-        yield Finding(
-            rule="water-closure",
-            severity=Gravity.QUESTION if gap > 0 else Gravity.SERIOUS,
-            message=message(
-                "{year} 年生产废水产生 {made} m³，排放 {out} m³，回用等 {known} m³，相差 {gap} m³（{share}%）没有去向",
-                year=year, made=shown(made.value, 8), out=shown(out.value, 8), known=shown(known, 8),
-                gap=shown(gap, 6), share=shown(100 * gap / made.value, 3),
+        if abs(gap) > threshold("water-closure", "gap") * made.value:
+            hits.append((year, made, out, known, gap))
+    if not hits:
+        return
+    _, made, out, known, gap = max(hits, key=lambda hit: abs(hit[4]) / hit[1].value)
+    yield Finding(
+        rule="water-closure",
+        severity=Gravity.QUESTION if gap > 0 else Gravity.SERIOUS,
+        message=message(
+            "生产废水的产生与去向不平：{items}",
+            items=listed(
+                message(
+                    "{year} 年产生 {made} m³，排放 {out} m³，回用等 {known} m³，差 {gap} m³（{share}%）",
+                    year=year,
+                    made=shown(one.value, 8),
+                    out=shown(other.value, 8),
+                    known=shown(back_value, 8),
+                    gap=shown(rest, 6),
+                    share=shown(100 * rest / one.value, 3),
+                )
+                for year, one, other, back_value, rest in hits
             ),
-            numbers=(made, out, *(number for number in (reused, back, lost) if number is not None)),
-            settle=message("水平衡图；回用水表和排放口流量计的记录"),
-            size=times(made.value, out.value + known),
-            concerns=("process-wastewater",),
-        )  # fmt: skip
+        ),
+        numbers=(made, out, *(number for _, one, other, _, _ in hits if one is not made for number in (one, other))),
+        settle=message("水平衡图；回用水表和排放口流量计的记录"),
+        size=times(made.value, out.value + known),
+        concerns=("process-wastewater",),
+    )
 
 
 def domestic_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -117,17 +138,22 @@ def domestic_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.QUESTION,
                 message=message(
                     "{year} 年生活用水 {water} m³，{people} 人，合每人每天 {ratio} L（通常 {low}～{high} L）",
-                    year=year, water=shown(water.value / 1000, 8), people=shown(people.value), ratio=shown(ratio, 3),
-                    low=shown(low), high=shown(high),
+                    year=year,
+                    water=shown(water.value / 1000, 8),
+                    people=shown(people.value),
+                    ratio=shown(ratio, 3),
+                    low=shown(low),
+                    high=shown(high),
                 ),
                 numbers=(
-                    Number(water.what, water.value / 1000, "m3", water.rows, year, water.computed), people,
+                    Number(water.what, water.value / 1000, "m3", water.rows, year, water.computed),
+                    people,
                     Number(message("通常范围的界限"), bound, "L/(person*d)", (), "", True),
                 ),
                 settle=message("生活用水表覆盖的范围；住宿人数；有无生产用水混入"),
                 size=times(ratio, bound),
                 concerns=("domestic-water", "employees"),
-            )  # fmt: skip
+            )
         return
 
 
@@ -175,14 +201,19 @@ def _specific(
         severity=Gravity.QUESTION,
         message=message(
             "{year} 年每单位{product}用{what} {ratio} {unit}，评价指标体系的各级在 {low}～{high} {unit} 之间",
-            year=year, product=product.what, what=plant.name(what), ratio=shown(ratio), unit=units.display(unit),
-            low=shown(low), high=shown(high),
+            year=year,
+            product=product.what,
+            what=plant.name(what),
+            ratio=shown(ratio),
+            unit=units.display(unit),
+            low=shown(low),
+            high=shown(high),
         ),
         numbers=(used, product, Number(message("指标体系的界限"), bound, unit, (), "", True)),
         settle=message("水表、电表的抄表记录和产量统计；计量范围是否一致"),
         size=times(ratio, bound),
         concerns=(what,),
-    )  # fmt: skip
+    )
 
 
 def waste_water_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -222,11 +253,14 @@ def waste_water_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.QUESTION,
                 message=message(
                     "{year} 年每单位产品废水 {ratio} {unit}，普查中同行业为 {low}～{high} {unit}",
-                    year=year, ratio=shown(ratio * scale), unit=units.display(rows[0].unit), low=shown(low),
+                    year=year,
+                    ratio=shown(ratio * scale),
+                    unit=units.display(rows[0].unit),
+                    low=shown(low),
                     high=shown(high),
                 ),
                 numbers=(water, made),
                 settle=message("废水流量计的记录、产量的单位、废水统计的范围"),
                 size=times(ratio * scale, high if ratio * scale > high else low),
                 concerns=("process-wastewater",),
-            )  # fmt: skip
+            )

@@ -1,4 +1,4 @@
-"""The chemistry of the waste-water works (废水站的化学): doses, acid against alkali, precipitants, carbon source, sludge."""
+"""The chemistry of the waste-water works (废水站的化学): doses, acid and alkali, precipitants, carbon, sludge."""
 
 from __future__ import annotations
 
@@ -6,27 +6,44 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, What, listed, shown, times
 from qingyuan.checks.knowledge import Strength, carbon_sources, kilograms, strengths, threshold
 from qingyuan.checks.plant import Plant, look
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, UNDATED, Case, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.monitoring import series_of
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, message
 from qingyuan.reference.chemistry import molar_mass
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import plant_ratios
 
 # Metals that are precipitated as hydroxide or sulphide: pollutant, element.
 METALS = {
-    "copper": "Cu", "nickel": "Ni", "zinc": "Zn", "chromium": "Cr", "cadmium": "Cd", "lead": "Pb", "silver": "Ag",
-    "tin": "Sn", "cobalt": "Co", "manganese": "Mn",
-}  # fmt: skip
+    "copper": "Cu",
+    "nickel": "Ni",
+    "zinc": "Zn",
+    "chromium": "Cr",
+    "cadmium": "Cd",
+    "lead": "Pb",
+    "silver": "Ag",
+    "tin": "Sn",
+    "cobalt": "Co",
+    "manganese": "Mn",
+}
 SLUDGES = (
-    "sludge", "copper-sludge", "electroplating-sludge", "nickel-sludge", "chromium-sludge", "zinc-sludge",
-    "chemical-sludge", "calcium-fluoride-sludge", "pickling-sludge", "dyeing-sludge", "paper-sludge", "excess-sludge",
-)  # fmt: skip
+    "sludge",
+    "copper-sludge",
+    "electroplating-sludge",
+    "nickel-sludge",
+    "chromium-sludge",
+    "zinc-sludge",
+    "chemical-sludge",
+    "calcium-fluoride-sludge",
+    "pickling-sludge",
+    "dyeing-sludge",
+    "paper-sludge",
+    "excess-sludge",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +131,21 @@ def reagent_doses(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.MINOR if dose > band.high else Gravity.QUESTION,
             message=message(
                 "{year} 年废水站每立方米废水投加{items} {dose} kg，通常 {low}～{high} kg",
-                year=year, items=listed(plant.name(mass.item) for mass in masses), dose=shown(dose),
-                low=shown(band.low), high=shown(band.high),
+                year=year,
+                items=listed(plant.name(mass.item) for mass in masses),
+                dose=shown(dose),
+                low=shown(band.low),
+                high=shown(band.high),
             ),
-            numbers=(*(_dosed(plant, mass, year) for mass in masses), water,
-                     Number(message("通常剂量的界限"), bound, "kg/m3", (), "", True)),
+            numbers=(
+                *(_dosed(plant, mass, year) for mass in masses),
+                water,
+                Number(message("通常剂量的界限"), bound, "kg/m3", (), "", True),
+            ),
             settle=message("加药台账与药剂采购发票；废水量是否漏计；药剂浓度（固体或稀释液）"),
             size=times(dose, bound),
             concerns=tuple(mass.item for mass in masses),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +198,11 @@ def acid_and_alkali(case: Case, ledger: Ledger) -> Iterable[Finding]:
     unknown = any(item in plant.inputs for item in ("etchant", "microetchant", "neutraliser", "acid-degreaser"))
     excess = (alkalis.low - acids.high) / water.value * 1000  # eq/m3
     ratio = alkalis.low / acids.high if acids.high else float("inf")
-    if excess > threshold("acid-and-alkali", "excess") and ratio > threshold("acid-and-alkali", "ratio") and acids.masses:
+    if (
+        excess > threshold("acid-and-alkali", "excess")
+        and ratio > threshold("acid-and-alkali", "ratio")
+        and acids.masses
+    ):
         ph = _effluent_ph(plant)
         yield Finding(
             rule="acid-and-alkali",
@@ -183,9 +210,13 @@ def acid_and_alkali(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message=message(
                 "{year} 年投加的碱（{alkalis}）至少 {base} keq，全厂购入的酸和水解性盐（{acids}）最多 {acid} keq；"
                 "多出的碱合每立方米废水 {excess} eq，出水应呈强碱性{ph}",
-                year=year, alkalis=listed(plant.name(mass.item) for mass in alkalis.masses), base=shown(alkalis.low),
-                acids=listed(plant.name(mass.item) for mass in acids.masses), acid=shown(acids.high),
-                excess=shown(excess, 3), ph=message("，监测的 pH 却是 {ph}", ph=shown(ph.value, 3)) if ph else "",
+                year=year,
+                alkalis=listed(plant.name(mass.item) for mass in alkalis.masses),
+                base=shown(alkalis.low),
+                acids=listed(plant.name(mass.item) for mass in acids.masses),
+                acid=shown(acids.high),
+                excess=shown(excess, 3),
+                ph=message("，监测的 pH 却是 {ph}", ph=shown(ph.value, 3)) if ph else "",
             ),
             numbers=(
                 Number(message("碱"), alkalis.low, "keq", _rows(alkalis.masses), year, True),
@@ -195,24 +226,29 @@ def acid_and_alkali(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("加药台账、药剂的采购发票与浓度；是否还有未列出的酸（蚀刻液、废酸）进入废水站"),
             size=ratio,
             concerns=tuple(mass.item for mass in (*alkalis.masses, *acids.masses)),
-        )  # fmt: skip
+        )
     reagents = _reagents(plant, year)
     own_acid = _equivalents(plant, [m for m in reagents.values() if m.item in _PLAIN_ACIDS], acid=True)
     own_alkali = _equivalents(plant, reagents.values(), acid=False)
     against = min(own_acid.low, own_alkali.low) / water.value * 1000
     if against > threshold("acid-and-alkali", "against"):
-        elsewhere = sum(mass.high for mass in masses if mass.item in _PLAIN_ACIDS) - sum(m.high for m in own_acid.masses)
+        elsewhere = sum(mass.high for mass in masses if mass.item in _PLAIN_ACIDS) - sum(
+            m.high for m in own_acid.masses
+        )
         yield Finding(
             rule="acid-and-alkali",
             severity=Gravity.QUESTION,
             message=message(
-                "{year} 年废水站同时大量投加酸（{acids}，每立方米废水 {acid} kg）和碱（{alkalis}，{base} kg），彼此中和；"
+                "{year} 年废水站同时大量投加酸（{acids}，"
+                "每立方米废水 {acid} kg）和碱（{alkalis}，{base} kg），彼此中和；"
                 "废水站用酸 {own} kg，生产用酸 {other} kg",
-                year=year, acids=listed(plant.name(mass.item) for mass in own_acid.masses),
+                year=year,
+                acids=listed(plant.name(mass.item) for mass in own_acid.masses),
                 acid=shown(sum(m.high for m in own_acid.masses) / water.value, 3),
                 alkalis=listed(plant.name(mass.item) for mass in own_alkali.masses),
                 base=shown(sum(m.high for m in own_alkali.masses) / water.value, 3),
-                own=shown(sum(m.high for m in own_acid.masses), 8), other=shown(max(elsewhere, 0.0), 8),
+                own=shown(sum(m.high for m in own_acid.masses), 8),
+                other=shown(max(elsewhere, 0.0), 8),
             ),
             numbers=(
                 *(_dosed(plant, mass, year) for mass in own_acid.masses),
@@ -222,7 +258,7 @@ def acid_and_alkali(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("各股废水的酸碱度与加药点；加药台账；药剂浓度"),
             size=against / threshold("acid-and-alkali", "against"),
             concerns=tuple(mass.item for mass in (*own_acid.masses, *own_alkali.masses)),
-        )  # fmt: skip
+        )
 
 
 _PLAIN_ACIDS = ("sulfuric-acid", "hydrochloric-acid", "nitric-acid", "phosphoric-acid")
@@ -233,7 +269,9 @@ def _rows(masses: Iterable[Mass]) -> tuple[Location, ...]:
 
 
 def _effluent_ph(plant: Plant) -> Number | None:
-    results = [one for one in plant.monitored.get("pH", ()) if one.concentration is not None and one.state is State.VALUE]
+    results = [
+        one for one in plant.monitored.get("pH", ()) if one.concentration is not None and one.state is State.VALUE
+    ]
     if not results:
         return None
     top = max(results, key=lambda one: one.concentration or 0.0)
@@ -248,7 +286,7 @@ def metal_load(plant: Plant, year: str) -> tuple[float, tuple[Number, ...]]:
     for pollutant, element in METALS.items():
         number = raw_concentration(plant, pollutant, year)
         if number is not None:
-            moles += number.value * water.value / 1000 / molar_mass(element) / 1000  # g/m3 · m3 -> kg -> kmol
+            moles += number.value * water.value / 1000 / molar_mass(element)  # g/m3 · m3 / 1000 = kg; kg / (kg/kmol)
             numbers.append(number)
     return moles, tuple(numbers)
 
@@ -262,13 +300,15 @@ def raw_concentration(plant: Plant, pollutant: str, year: str) -> Number | None:
         if fact.period in (year, UNDATED) and units.dimension(unit) == units.dimension("mg/L"):
             value = fact.value * units.factor(unit, "mg/L")
             return Number(fact.label or plant.name(pollutant), value, "mg/L", (fact.where,), year)
-    for series in series_of(plant.case):
+    for series in plant.results:
         if series.pollutant == pollutant and series.before and series.medium == "water":
             found = [one for one in series.results if one.concentration is not None and one.state is State.VALUE]
             if found:
                 mean = sum(one.concentration or 0.0 for one in found) / len(found)
                 rows = tuple(one.where for one in found)
-                return Number(message("处理前{pollutant}", pollutant=plant.name(pollutant)), mean, "mg/L", rows, year, True)
+                return Number(
+                    message("处理前{pollutant}", pollutant=plant.name(pollutant)), mean, "mg/L", rows, year, True
+                )
     return None
 
 
@@ -302,16 +342,23 @@ def precipitant_and_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="precipitant-and-metal",
             severity=Gravity.QUESTION,
             message=message(
-                "{year} 年废水站投加{item} {mass} kg，至少合 {dosed} kmol，而废水中金属只有 {moles} kmol（{metals}）：为 {ratio} 倍",
-                year=year, item=plant.name(item), mass=shown(reagents[item].high, 8), dosed=shown(dosed, 3),
-                moles=shown(moles, 3), ratio=shown(ratio, 3),
-                metals=listed(message("{name} {value} mg/L", name=n.what, value=shown(n.value)) for n in concentrations),
+                "{year} 年废水站投加{item} {mass} kg，至少合 {dosed} kmol，"
+                "而废水中金属只有 {moles} kmol（{metals}）：为 {ratio} 倍",
+                year=year,
+                item=plant.name(item),
+                mass=shown(reagents[item].high, 8),
+                dosed=shown(dosed, 3),
+                moles=shown(moles, 3),
+                ratio=shown(ratio, 3),
+                metals=listed(
+                    message("{name} {value} mg/L", name=n.what, value=shown(n.value)) for n in concentrations
+                ),
             ),
             numbers=(_dosed(plant, reagents[item], year), *concentrations, plant.waste_water[year]),
             settle=message("加药台账与采购发票；废水处理前金属浓度的监测报告"),
             size=ratio,
             concerns=(item, *(pollutant for pollutant in METALS if raw_concentration(plant, pollutant, year))),
-        )  # fmt: skip
+        )
 
 
 def carbon_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -336,7 +383,9 @@ def carbon_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
             size = per_m3 / raw.value
         ratio = cod / nitrogen if nitrogen else None
         if ratio is not None and ratio > threshold("carbon-source", "cod-per-nitrogen"):
-            reasons.append(message("为购入物料含氮量（最多 {n} kg）的 {ratio} 倍", n=shown(nitrogen, 3), ratio=shown(ratio, 3)))
+            reasons.append(
+                message("为购入物料含氮量（最多 {n} kg）的 {ratio} 倍", n=shown(nitrogen, 3), ratio=shown(ratio, 3))
+            )
             size = max(size, ratio / threshold("carbon-source", "cod-per-nitrogen"))
         if not reasons:
             continue
@@ -345,7 +394,11 @@ def carbon_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION if raw is None else Gravity.MINOR,
             message=message(
                 "{year} 年废水站投加{item} {mass} kg，合 COD {cod} mg/L：{reasons}",
-                year=year, item=plant.name(item), mass=shown(mass.high, 8), cod=shown(per_m3), reasons=listed(reasons),
+                year=year,
+                item=plant.name(item),
+                mass=shown(mass.high, 8),
+                cod=shown(per_m3),
+                reasons=listed(reasons),
             ),
             numbers=(
                 Number(message("投加碳源折 COD"), per_m3, "mg/L", mass.rows, year, True),
@@ -355,7 +408,7 @@ def carbon_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
             settle=message("加药台账与采购发票；生化段的进出水总氮和 COD；碳源是否另有用途"),
             size=size,
             concerns=(item, "COD", "total-nitrogen"),
-        )  # fmt: skip
+        )
 
 
 def _nitrogen(plant: Plant, year: str) -> tuple[float, tuple[Location, ...]]:
@@ -377,11 +430,13 @@ def _nitrogen(plant: Plant, year: str) -> tuple[float, tuple[Location, ...]]:
 
 def sludge_amount(plant: Plant, year: str) -> Number | None:
     """Sludge of a year as handed over, t, all kinds of sludge together."""
-    found = [n for item in SLUDGES if (n := plant.amount(item, ("generated", "transferred", "disposed"), year, unit="t"))]
+    found = [
+        n for item in SLUDGES if (n := plant.amount(item, ("generated", "transferred", "disposed"), year, unit="t"))
+    ]
     if not found:
         return None
     rows = tuple(dict.fromkeys(row for number in found for row in number.rows))
-    what: Message | Name | str = found[0].what if len(found) == 1 else message("污泥")
+    what: What = found[0].what if len(found) == 1 else message("污泥")
     return Number(what, sum(n.value for n in found), "t", rows, year, len(found) > 1)
 
 
@@ -405,7 +460,11 @@ def solids(plant: Plant, year: str) -> tuple[float, tuple[Mass, ...]]:
     mass = max(gypsum - dissolved, 0.0) * molar_mass("CaSO4·2H2O")
     mass += max(calcium - gypsum, 0.0) * molar_mass("Ca(OH)2") * threshold("sludge-and-reagents", "lime-left")
     mass += (kmol("ferrous-sulfate") + kmol("ferric-chloride")) * molar_mass("Fe(OH)3")
-    used = tuple(m for item, m in reagents.items() if item in ("lime", "slaked-lime", "sulfuric-acid", "ferrous-sulfate", "ferric-chloride"))
+    used = tuple(
+        m
+        for item, m in reagents.items()
+        if item in ("lime", "slaked-lime", "sulfuric-acid", "ferrous-sulfate", "ferric-chloride")
+    )
     return mass / 1000, used
 
 
@@ -430,14 +489,19 @@ def sludge_and_reagents(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message=message(
                 "{year} 年药剂（{items}）至少生成干固体 {solids} t，污泥只有 {sludge} t，"
                 "合含水率不超过 {moisture}%，而压滤污泥一般在 {low}%～{high}%",
-                year=year, items=listed(plant.name(m.item) for m in used), solids=shown(least), sludge=shown(sludge.value, 8),
-                moisture=shown(max(moisture, 0.0), 3), low=shown(moist.low), high=shown(moist.high),
+                year=year,
+                items=listed(plant.name(m.item) for m in used),
+                solids=shown(least),
+                sludge=shown(sludge.value, 8),
+                moisture=shown(max(moisture, 0.0), 3),
+                low=shown(moist.low),
+                high=shown(moist.high),
             ),
             numbers=(sludge, Number(message("药剂生成的干固体"), least, "t", _rows(used), year, True)),
             settle=message("污泥的转移联单与含水率化验；加药台账与采购发票"),
             size=times(100 - moist.low, 100 - moisture),
             concerns=("sludge", *(m.item for m in used)),
-        )  # fmt: skip
+        )
     organic = dry.high * water.value / 1000
     # everything dosed, with water of crystallisation, and what the water brings
     most = 1.8 * sum(m.high for m in reagents.values()) / 1000 + organic
@@ -448,13 +512,16 @@ def sludge_and_reagents(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS,
             message=message(
                 "{year} 年污泥 {sludge} t，多于药剂和废水悬浮物全部成泥时的 {wet} t（含水率 {high}%）",
-                year=year, sludge=shown(sludge.value, 8), wet=shown(wet), high=shown(moist.high),
+                year=year,
+                sludge=shown(sludge.value, 8),
+                wet=shown(wet),
+                high=shown(moist.high),
             ),
             numbers=(sludge, Number(message("最多可能的污泥"), wet, "t", _rows(reagents.values()), year, True), water),
             settle=message("污泥的转移联单与含水率化验；废水量、加药量是否漏计"),
             size=sludge.value / wet,
             concerns=("sludge",),
-        )  # fmt: skip
+        )
     floor = dry.low * water.value / 1000
     if sludge.value < floor:
         yield Finding(
@@ -462,16 +529,24 @@ def sludge_and_reagents(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "{year} 年污泥 {sludge} t，按废水量 {water} m³ 最少也应有干泥 {floor} t",
-                year=year, sludge=shown(sludge.value, 8), water=shown(water.value, 8), floor=shown(floor),
+                year=year,
+                sludge=shown(sludge.value, 8),
+                water=shown(water.value, 8),
+                floor=shown(floor),
             ),
             numbers=(sludge, Number(message("最少的干泥"), floor, "t", water.rows, year, True)),
             settle=message("污泥的转移联单；污泥的去向"),
             size=times(floor, sludge.value),
             concerns=("sludge",),
-        )  # fmt: skip
+        )
 
 
-_METAL_SLUDGES = {"copper-sludge": "copper", "nickel-sludge": "nickel", "chromium-sludge": "chromium", "zinc-sludge": "zinc"}
+_METAL_SLUDGES = {
+    "copper-sludge": "copper",
+    "nickel-sludge": "nickel",
+    "chromium-sludge": "chromium",
+    "zinc-sludge": "zinc",
+}
 
 
 def sludge_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -494,18 +569,25 @@ def sludge_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 rule="sludge-metal",
                 severity=Gravity.QUESTION,
                 message=message(
-                    "{year} 年{sludge} {mass} t，而废水里的{metal}（{raw} mg/L × {water} m³）只有 {kg} kg，污泥含量不到 {share}%（一般不低于 {least}%）",
-                    year=year, sludge=plant.name(item), mass=shown(sludge.value / 1000, 8), metal=plant.name(pollutant),
-                    raw=shown(raw.value), water=shown(plant.waste_water[year].value, 8), kg=shown(metal),
-                    share=shown(share, 2), least=shown(least),
+                    "{year} 年{sludge} {mass} t，而废水里的{metal}"
+                    "（{raw} mg/L × {water} m³）只有 {kg} kg，污泥含量不到 {share}%（一般不低于 {least}%）",
+                    year=year,
+                    sludge=plant.name(item),
+                    mass=shown(sludge.value / 1000, 8),
+                    metal=plant.name(pollutant),
+                    raw=shown(raw.value),
+                    water=shown(plant.waste_water[year].value, 8),
+                    kg=shown(metal),
+                    share=shown(share, 2),
+                    least=shown(least),
                 ),
                 numbers=(
                     Number(sludge.what, sludge.value / 1000, "t", sludge.rows, year, sludge.computed),
-                    Number(message("废水带入的金属"), metal, "kg", raw.rows, year, True), raw,
+                    Number(message("废水带入的金属"), metal, "kg", raw.rows, year, True),
+                    raw,
                 ),
                 settle=message("污泥的金属含量化验；废水处理前浓度的监测报告；是否有高浓度废液进入废水站"),
                 size=least / max(share, 1e-9),
                 concerns=(item, pollutant),
-            )  # fmt: skip
+            )
         return
-
