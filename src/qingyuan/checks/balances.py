@@ -292,7 +292,7 @@ def offcuts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             )
     if not losses:
         return
-    year, area, scrap_number, low, worst = max(losses, key=lambda hit: times(hit[3], hit[4]))
+    year, sheet, scrap_number, low, worst = max(losses, key=lambda hit: times(hit[3], hit[4]))
     passed = [
         fact
         for fact in case.facts
@@ -317,9 +317,9 @@ def offcuts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             passed=message("；合格率 {rate}%", rate=shown(rate.value)) if rate else "",
         ),
         numbers=(
-            Number(message("损失的板料（按最薄计）"), low, "t", area.rows, year, True),
+            Number(message("损失的板料（按最薄计）"), low, "t", sheet.rows, year, True),
             scrap_number,
-            area,
+            sheet,
             *((rate,) if rate else ()),
         ),
         settle=message("开料记录、板边与报废板的称重和去向（出售、委外处置）"),

@@ -10,6 +10,7 @@ from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown
 from qingyuan.checks.knowledge import threshold
 from qingyuan.checks.plant import COMPUTED_BASES, FLOW_KINDS, Output, Plant, Series, look
+from qingyuan.checks.works import works_place
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, Case
 from qingyuan.figures.ledger import Ledger
@@ -84,7 +85,9 @@ def _bases(plant: Plant, place: str) -> Iterator[Base]:
         if key not in seen:
             seen.add(key)
             yield Base(_made(plant, output), output.place, output.unit, output.amounts, output.rows, output.items)
-    for one in plant.series:
+    if place != works_place(plant):
+        return
+    for one in plant.series:  # reagents may follow the water instead
         if one.kind == "water" and one.unit == "m3" and one.place in (SITE, place) and not one.honest:
             key = tuple(sorted(one.amounts.items()))
             if key not in seen:
@@ -204,7 +207,7 @@ def proportional(case: Case, ledger: Ledger) -> Iterable[Finding]:
             values, bases = _values(one, base, periods)
             rounding = max(step / value for value, step in zip(values, _steps(one, periods), strict=True))
             ratios = [value / amount for value, amount in zip(values, bases, strict=True)]
-            if spread(bases) < change or rounding > tolerance * 2 or spread(ratios) > tolerance + rounding:
+            if spread(bases) < change or rounding > tolerance / 2 or spread(ratios) > tolerance + rounding:
                 continue
             text = message(
                 "{name} {low}～{high}",
@@ -273,6 +276,7 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Waste water, reuse, losses that equal a round share (0.9, 0.81 …) of another amount, stated as measured."""
     plant = look(case, ledger)
     limit = threshold("ratio-as-measurement", "chance")
+    years_limit = threshold("ratio-as-measurement", "chance-years")
     waters = [one for one in plant.series if one.kind in ("water", "energy")]
     seen: set[tuple[int, int]] = set()
     for item, roles, wholes in _MEASURED:
@@ -292,7 +296,7 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     [part.steps[year] for year in years],
                     most_decimals=3,
                 )
-                if found is None or found.chance > limit:
+                if found is None or found.chance > (limit if len(years) == 1 else years_limit):
                     continue
                 seen.add(key)
                 year = years[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -35,7 +36,10 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
     for first, second, years in pairs.values():
         years.sort()
         digits = max(digits_of(first.amounts[year]) for year in years)
-        severity = Gravity.SERIOUS if len(years) > 1 or digits > least else Gravity.QUESTION
+        near = first.kind == second.kind and (first.place == second.place or first.unit == second.unit)
+        if len(years) == 1 and (first.kind != second.kind or digits <= least):
+            continue  # one number of four digits, or across kinds, may well be chance
+        severity = Gravity.SERIOUS if len(years) > 1 or near else Gravity.QUESTION
         yield Finding(
             rule="same-amount-of-different-things",
             severity=severity,
@@ -80,17 +84,24 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Amounts that are the same to the last digit in two years or more."""
     plant = look(case, ledger)
     least = int(threshold("same-amount-every-year", "digits"))
+    usual = threshold("same-amount-every-year", "usual-change")
     hits: list[tuple[Series, tuple[str, ...]]] = []
+    expected = 0.0  # how many equal pairs chance alone would give, were all amounts to move by the usual change
+    pairs = 0
     for one in plant.series:
         if one.kind not in _KINDS or one.honest or one.role in ("permitted", "capacity"):
             continue
         by_value: dict[float, list[str]] = defaultdict(list)
         for year, value in one.amounts.items():
-            by_value[value].append(year)
-        for value, years in by_value.items():
-            if len(years) >= 2 and digits_of(value) >= (least if len(years) == 2 else least - 1):
-                hits.append((one, tuple(sorted(years))))
-    if not hits:
+            if digits_of(value) >= least - 1 and value > 0:
+                by_value[value].append(year)
+        years = sum(map(len, by_value.values()))
+        for value, same in by_value.items():
+            expected += len(same) * (years - 1) / 2 * min(1.0, one.steps[same[0]] / (usual * value))
+            if len(same) >= 2 and digits_of(value) >= (least if len(same) == 2 else least - 1):
+                hits.append((one, tuple(sorted(same))))
+                pairs += len(same) * (len(same) - 1) // 2
+    if not hits or _at_least(pairs, expected) > threshold("same-amount-every-year", "chance"):
         return
     yield Finding(
         rule="same-amount-every-year",
@@ -115,6 +126,12 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
         size=10.0 * len(hits),
         concerns=tuple(dict.fromkeys(one.item for one, _ in hits)),
     )
+
+
+def _at_least(count: int, expected: float) -> float:
+    """The chance of so many events or more where so many are expected (Poisson)."""
+    below = sum(expected**k / math.factorial(k) for k in range(count))
+    return max(0.0, 1.0 - math.exp(-expected) * below)
 
 
 def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:

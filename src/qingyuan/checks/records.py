@@ -15,6 +15,10 @@ from qingyuan.language import Message, message
 from qingyuan.reference.items import catalogue
 
 
+# Roles of numbers that hold until they change.
+_STANDING = frozenset({"capacity", "permitted", "density", "purity", "content", "price"})
+
+
 def missing_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Things that are known for one year only, while the plant's others have all years."""
     plant = look(case, ledger)
@@ -113,7 +117,11 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
     plant = look(case, ledger)
     kinds = (*FLOW_KINDS, "product", "pollutant", "money")
     unknown = [f for f in case.facts if f.basis is Basis.UNKNOWN and f.kind in kinds and f.value is not None]
-    undated = [f for f in case.facts if f.period == UNDATED and f.kind in kinds and f.value is not None]
+    undated = [
+        f
+        for f in case.facts
+        if f.period == UNDATED and f.kind in kinds and f.value is not None and f.role not in _STANDING
+    ]
     for facts, text in (
         (unknown, message("来源不明")),
         ([fact for fact in undated if fact not in unknown], message("没有时期")),

@@ -438,7 +438,8 @@ def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
         said: dict[object, Location] = {}
         for fact in facts:
             usual = {code.partition("|")[0] for code in known.get(item).waste_codes} if item in known else set()
-            classes = {_class(code) for code in usual}
+            # who calls hazardous what is usually general is on the safe side
+            classes = {name for name in map(_class, usual) if name.startswith("HW")}
             for code in waste_codes_in(_text(fact)):
                 if code.startswith(("HW", "SW")) or "S" in code:
                     if classes and code.startswith("HW") and code not in classes:
