@@ -7,6 +7,7 @@ against the largest candidate's. That conversion to scores is ours; the handbook
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -154,7 +155,8 @@ def _with_share(one: Measured, row: Sequence[Measured]) -> Measured:
 
 
 def _r(share: Fraction) -> Fraction:
-    return Fraction(R_LOW + round((R_HIGH - R_LOW) * min(Fraction(1), max(Fraction(0), share))))
+    """R from a share of 0 to 1: a whole number, halves up."""
+    return Fraction(R_LOW + math.floor((R_HIGH - R_LOW) * min(Fraction(1), max(Fraction(0), share)) + Fraction(1, 2)))
 
 
 # --- the compulsory rule ---------------------------------------------------------------------------------------------

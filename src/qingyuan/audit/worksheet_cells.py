@@ -39,7 +39,7 @@ def figure_cell(figure: Figure | None) -> Cell:
 def item_name(context: Context, item: str) -> Name | str:
     """The catalogue's name of an item, else the plant's own."""
     known = catalogue()
-    return known.get(item).name if item in known else context.ledger.label(item)
+    return known.get(item).name if item in known else context.ledger.label(item).removesuffix("产量")
 
 
 def place_name(name: str) -> Message | str:
