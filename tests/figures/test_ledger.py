@@ -167,6 +167,15 @@ def test_rows_known_in_two_ways_are_rivals_and_the_surest_is_used() -> None:
     assert codes(book) == ["rival-statements"]
 
 
+def test_rows_of_two_products_are_parts_however_they_are_known() -> None:
+    book = ledger(
+        fact(E, "consumed", 60, "kWh", product="A", basis=Basis.METER),
+        fact(E, "consumed", 40, "kWh", product="B", basis=Basis.ESTIMATE),
+    )
+    assert book.amount(E, "consumed", "2022").value == 100
+    assert codes(book) == []
+
+
 def test_the_same_row_twice_is_counted_and_reported() -> None:
     book = ledger(fact(E, "purchased", 100, "kWh"), fact(E, "purchased", 100, "kWh"))
     assert book.amount(E, "purchased", "2022").value == 200
@@ -237,6 +246,17 @@ def test_litres_and_kilograms_of_one_material_do_not_add_without_a_density() -> 
     assert codes(book) == ["units-do-not-add"]
     with_density = ledger(*rows, fact("sulfuric-acid", "density", 1.84, "kg/L", "undated"))
     assert with_density.amount("sulfuric-acid", "consumed", "2022").value == pytest.approx(192)
+
+
+def test_flows_between_places_are_no_second_amount() -> None:
+    flow = fact("steam", "consumed", 100, "t", place="锅炉房", to_place="一车间")
+    book = ledger(fact("steam", "consumed", 100, "t", place="一车间"), flow)
+    assert book.amount("steam", "consumed", "2022").value == 100
+    assert book.flows("steam") == (flow,)
+    alone = ledger(flow)
+    assert alone.amount("steam", "consumed", "2022", "一车间").value == 100
+    assert alone.amount("steam", "consumed", "2022", "锅炉房") is None
+    assert codes(alone) == ["amount-from-flows"]
 
 
 # --- consumption, properties, years ----------------------------------------------------------------------------------

@@ -121,8 +121,11 @@ class Collector:
 def reservations(term: Term) -> tuple[Message, ...]:
     """What must be said with a number: a part of the period only, a bound, a coefficient that is a default."""
     said: list[Message] = []
-    if term.covers:
-        said.append(message("仅含 {covers} 的数据", covers=term.covers))
+    if "*" in term.covers:
+        parts = "、".join(part for part in term.covers.split(" | ") if part != "*")
+        said.append(message("一部分数据仅含 {covers}", covers=parts))
+    elif term.covers:
+        said.append(message("仅含 {covers} 的数据", covers=term.covers.replace(" | ", "、")))
     if term.upper_bound:
         below = any(fact.state is State.BELOW_DETECTION for fact in term.facts())
         said.append(message("含未检出项，按检出限计，为上限") if below else message("为上限，依据见推导"))

@@ -16,7 +16,7 @@ from decimal import Context, Decimal
 from typing import Literal
 
 from qingyuan import units
-from qingyuan.errors import QingyuanError
+from qingyuan.errors import Problem, QingyuanError
 from qingyuan.facts.model import Fact
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
@@ -455,13 +455,14 @@ def _key(id: str, product: str, place: str, period: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FigureSet:
-    """The figures of a case and those that are missing."""
+    """The figures of a case, those that are missing, and what was found wrong on the way."""
 
     figures: tuple[Figure, ...] = ()
     missing: tuple[MissingFigure, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def __add__(self, other: FigureSet) -> FigureSet:
-        return FigureSet(self.figures + other.figures, self.missing + other.missing)
+        return FigureSet(self.figures + other.figures, self.missing + other.missing, self.problems + other.problems)
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)

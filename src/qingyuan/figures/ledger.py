@@ -13,13 +13,14 @@ Empty and "not applicable" are not zero. What was stated twice and disagrees sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from qingyuan import units
-from qingyuan.errors import Problem, Severity
+from qingyuan.errors import Problem
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
+from qingyuan.figures import ledger_problems as wrong
 from qingyuan.figures.amounts import property_term, term_of
 from qingyuan.figures.derivation import Term, apply, total
 from qingyuan.figures.settings import Settings
@@ -51,11 +52,21 @@ class Ledger:
         for place in self.places:
             self._children.setdefault(place.parent, []).append(place.name)
             self._parent[place.name] = place.parent
+        self._met: dict[tuple[object, ...], Problem] = {}
+        self._dated: dict[tuple[str, str, str], dict[Period, list[Fact]]] = {}
+        self._of_item: dict[str, list[Fact]] = {}
+        self._of_year: dict[int, list[Fact]] = {}
+        for fact in case.facts:
+            self._of_item.setdefault(fact.item, []).append(fact)
+            if fact.period != UNDATED:
+                self._of_year.setdefault(Period.parse(fact.period).start.year, []).append(fact)
         self._rows: dict[tuple[str, str], dict[str, list[Fact]]] = {}
         for fact in case.facts:
-            self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
+            if not fact.to_place:
+                self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
+        self._add_flows()
         self._amounts: dict[tuple[str, str, str, str, str], Term | None] = {}
-        self._met: dict[tuple[object, ...], Problem] = {}
+        self._own: dict[tuple[str, str, str, str, str], Term | None] = {}
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
@@ -73,12 +84,14 @@ class Ledger:
     def problems(self) -> tuple[Problem, ...]:
         """What was stated twice and disagrees, what could not be added, what was counted with a doubt."""
         for (item, role), by_place in self._rows.items():
-            periods = dict.fromkeys(fact.period for rows in by_place.values() for fact in rows)
-            for period in periods:
-                if period != UNDATED and _role_adds_up(role):
-                    for place in by_place:
-                        self.amount(item, role, period, place)
-                        self._compare(item, role, period, place)
+            if _role_adds_up(role):
+                for place in by_place:
+                    for span in self._spans(item, role, place):
+                        self.amount(item, role, str(span), place)
+                        self._compare(item, role, str(span), place)
+        for item in {item for item, role in self._rows if role == "purchased"}:
+            for year in self.years:
+                self.consumption(item, year)
         return tuple(self._met.values())
 
     def items(self, *, kind: str = "", role: str = "") -> tuple[str, ...]:
@@ -102,7 +115,12 @@ class Ledger:
         """The facts that fit all that is given; a period fits what lies wholly inside it."""
         wanted = (roles,) if isinstance(roles, str) else tuple(roles)
         span = Period.parse(period) if period else None
-        for fact in self.case.facts:
+        facts: Iterable[Fact] = self.case.facts
+        if item:
+            facts = self._of_item.get(item, ())
+        elif span is not None and span.start.year == span.end.year:
+            facts = self._of_year.get(span.start.year, ())
+        for fact in facts:
             if (item and fact.item != item) or (kind and fact.kind != kind) or (wanted and fact.role not in wanted):
                 continue
             if (place is not None and fact.place != place) or (product is not None and fact.product != product):
@@ -156,7 +174,7 @@ class Ledger:
         known = self.item(id)
         if known is not None:
             return str(known.name)
-        return next((fact.label for fact in self.case.facts if fact.item == id and fact.label), id)
+        return next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id)
 
     # --- amounts -----------------------------------------------------------------------------------------------------
 
@@ -208,16 +226,7 @@ class Ledger:
         if opening is not None and closing is not None:
             term = (term + opening - closing).named(message("购入量加库存变化"))
         elif opening is not None or closing is not None:
-            self._meet(
-                ("stock", item, period),
-                Problem(
-                    "stock-incomplete",
-                    message(
-                        "{item}：{period} 只有期初或期末库存之一，库存变化未计入", item=self.label(item), period=period
-                    ),
-                    Severity.WARNING,
-                ),
-            )
+            self._meet(("stock", item, period), wrong.stock_incomplete(self.label(item), period))
         sold = self.amount(item, "sold", period)
         if sold is not None:
             term = term - sold
@@ -260,7 +269,25 @@ class Ledger:
                 return term if unit is None else term.to(unit)
         return None
 
+    def flows(self, item: str = "", period: str = "") -> tuple[Fact, ...]:
+        """The facts that say where something went (流向), for balances; of one item or within one period."""
+        return tuple(fact for fact in self.select(item=item, period=period) if fact.to_place)
+
     # --- inner -------------------------------------------------------------------------------------------------------
+
+    def _add_flows(self) -> None:
+        """Flows between places count as amounts only where nothing else is known of the item in this role.
+
+        What 锅炉房 sends to 一车间 is the same steam that 一车间 uses; consumption is then that of the receiving place.
+        """
+        stated = set(self._rows)
+        for fact in self.case.facts:
+            key = (fact.item, _role(fact))
+            if not fact.to_place or key in stated:
+                continue
+            where = fact.to_place if fact.role == "consumed" else fact.place
+            self._rows.setdefault(key, {}).setdefault(where, []).append(fact)
+            self._meet(("flow", *key), wrong.amount_from_flows(self.label(fact.item), fact))
 
     def _amount(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         key = (item, role, period, place, product)
@@ -289,24 +316,18 @@ class Ledger:
 
     def _stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         """What was stated at the place itself, for the period or tiled from shorter ones."""
-        rows = self._rows.get((item, role), {}).get(place, ())
-        if product:
-            rows = [fact for fact in rows if fact.product == product]
-        elif any(fact.product for fact in rows) and any(not fact.product for fact in rows):
-            rows = [fact for fact in rows if not fact.product]
+        key = (item, role, period, place, product)
+        if key not in self._own:
+            self._own[key] = self._find_stated(item, role, period, place, product)
+        return self._own[key]
+
+    def _find_stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         span = Period.parse(period)
-        spans: dict[Period, list[Fact]] = {}
-        for fact in rows:
-            if fact.period != UNDATED and span.contains(when := Period.parse(fact.period)):
-                spans.setdefault(when, []).append(fact)
-        exact = self._rows_as_term(item, spans.pop(span, []), period, place)
+        by_span = self._spans(item, role, place)
+        exact = self._rows_as_term(item, _of_product(by_span.get(span, ()), product), period, place)
         if exact is not None:
             return exact
-        known = {
-            when: term
-            for when, facts in spans.items()
-            if (term := self._rows_as_term(item, facts, str(when), place)) is not None
-        }
+        known = self._inside(item, role, span, place, product)
         tiles, complete = tile(span, known)
         if not tiles:
             return None
@@ -316,23 +337,36 @@ class Ledger:
             return terms[0] if len(terms) == 1 else self._sum(terms, label)
         covers = merged(tiles)
         days = sum(piece.days for piece in tiles)
-        self._meet(
-            ("partial", item, role, period, place),
-            Problem(
-                "period-not-filled",
-                message(
-                    "{item}（{place}）：{period} 只有 {covers} 的数据（{days}/{all} 天），不能当作全期",
-                    item=self.label(item), place=_place_name(place), period=period, covers=covers,
-                    days=days, all=span.days,
-                ),
-                Severity.WARNING,
-                where=terms[0].facts()[0].where,
-            ),
-        )  # fmt: skip
+        where = terms[0].facts()[0].where
+        problem = wrong.period_not_filled(self.label(item), place, period, covers, days, span.days, where)
+        self._meet(("partial", item, role, period, place), problem)
         partial = self._sum(terms, label) if len(terms) > 1 else terms[0].named(label)
         if partial is None:
             return None
         return replace(partial, covers=covers, note=message("仅含 {covers}", covers=covers))
+
+    def _inside(self, item: str, role: str, span: Period, place: str, product: str) -> dict[Period, Term]:
+        """What was stated at the place itself for periods shorter than one and inside it."""
+        found: dict[Period, Term] = {}
+        spans = self._spans(item, role, place)
+        first, last = span.start, span.end
+        for when, rows in spans.items():
+            if first <= when.start and when.end <= last and when != span:
+                term = self._rows_as_term(item, _of_product(rows, product), str(when), place)
+                if term is not None:
+                    found[when] = term
+        return found
+
+    def _spans(self, item: str, role: str, place: str) -> dict[Period, list[Fact]]:
+        """The dated rows of an item, role and place by their period."""
+        key = (item, role, place)
+        if key not in self._dated:
+            spans: dict[Period, list[Fact]] = {}
+            for fact in self._rows.get((item, role), {}).get(place, ()):
+                if fact.period != UNDATED:
+                    spans.setdefault(Period.parse(fact.period), []).append(fact)
+            self._dated[key] = spans
+        return self._dated[key]
 
     def _rows_as_term(self, item: str, rows: Sequence[Fact], period: str, place: str) -> Term | None:
         """Rows of one item, role, place and period as one term; None where none of them has a number."""
@@ -341,18 +375,24 @@ class Ledger:
         ]
         if not usable:
             return None
-        groups: dict[Basis, list[Fact]] = {}
-        for fact in usable:
-            groups.setdefault(fact.basis, []).append(fact)
         self._same_rows(usable, period, place)
+        by_product: dict[str, list[Fact]] = {}
+        for fact in usable:
+            by_product.setdefault(fact.product, []).append(fact)
+        parts = [self._surest(item, facts, period, place) for facts in by_product.values()]
+        terms = [term for term in parts if term is not None]
+        return self._sum(terms, self._sum_label(item)) if len(terms) == len(parts) else None
+
+    def _surest(self, item: str, rows: Sequence[Fact], period: str, place: str) -> Term | None:
+        """Rows known in one way are parts; of rows known in several ways the surest way counts."""
+        groups: dict[Basis, list[Fact]] = {}
+        for fact in rows:
+            groups.setdefault(fact.basis, []).append(fact)
         ordered = sorted(groups, key=_SURENESS.__getitem__)
-        terms = {basis: self._sum([self._leaf(item, fact) for fact in groups[basis]]) for basis in ordered}
-        chosen = terms[ordered[0]]
-        if chosen is None:
-            return None
-        for basis in ordered[1:]:
-            rival = terms[basis]
-            if rival is not None:
+        ways = [self._sum([self._leaf(item, fact) for fact in groups[basis]]) for basis in ordered]
+        chosen = ways[0]
+        for rival in ways[1:] if chosen is not None else ():
+            if chosen is not None and rival is not None:
                 self._differ("rival-statements", item, period, place, chosen, rival)
         return chosen
 
@@ -371,19 +411,9 @@ class Ledger:
         dimensions = {units.dimension(term.unit) for term in terms}
         if len(dimensions) > 1:
             fact = terms[0].facts()[0]
-            self._meet(
-                ("dimensions", fact.item, fact.role, fact.period),
-                Problem(
-                    "units-do-not-add",
-                    message(
-                        "{item} 在 {period} 以不同量纲的单位填报（{units}），不能相加；请给出密度或统一单位",
-                        item=self.label(fact.item), period=fact.period,
-                        units="、".join(dict.fromkeys(units.display(term.unit) for term in terms)),
-                    ),
-                    Severity.WARNING,
-                    where=fact.where,
-                ),
-            )  # fmt: skip
+            shown = "、".join(dict.fromkeys(units.display(term.unit) for term in terms))
+            problem = wrong.units_do_not_add(self.label(fact.item), fact, shown)
+            self._meet(("dimensions", fact.item, fact.role, fact.period), problem)
             return None
         return total(terms, label=label)
 
@@ -405,16 +435,7 @@ class Ledger:
         if term is None or not unfilled:
             return term
         names = "、".join(unfilled)
-        self._meet(
-            ("unfilled", item, role, period, place),
-            Problem(
-                "part-not-filled",
-                message(
-                    "{item} {period}：{names} 未填，合计不含这些场所", item=self.label(item), period=period, names=names
-                ),
-                Severity.WARNING,
-            ),
-        )
+        self._meet(("unfilled", item, role, period, place), wrong.part_not_filled(self.label(item), period, names))
         return replace(term.named(term.label), lower_bound=True, note=message("未填、未计入：{names}", names=names))
 
     def _any_part_stated(self, item: str, role: str, period: str, place: str, product: str) -> bool:
@@ -483,15 +504,7 @@ class Ledger:
 
     def _from_tiles(self, item: str, role: str, period: str, place: str) -> Term | None:
         span = Period.parse(period)
-        known: dict[Period, Term] = {}
-        for fact in self._rows.get((item, role), {}).get(place, ()):
-            if fact.period == UNDATED or fact.product:
-                continue
-            when = Period.parse(fact.period)
-            if when != span and span.contains(when) and when not in known:
-                rows = [other for other in self._rows[item, role][place] if other.period == fact.period]
-                if (term := self._rows_as_term(item, rows, fact.period, place)) is not None:
-                    known[when] = term
+        known = self._inside(item, role, span, place, "")
         tiles, complete = tile(span, known)
         return self._sum([known[piece] for piece in tiles]) if complete else None
 
@@ -502,68 +515,20 @@ class Ledger:
         gap = used.value - rival.value
         if abs(gap) <= _ROUNDING * max(abs(used.value), abs(rival.value)):
             return
-        facts = used.facts()
-        self._meet(
-            (code, item, period, place, round(used.value, 6), round(rival.value, 6)),
-            Problem(
-                code,
-                _difference(
-                    code,
-                    item=self.label(item), place=_place_name(place), period=period,
-                    used=f"{used.value:.10g}", other=f"{rival.value:.10g}", gap=f"{gap:+.6g}",
-                    unit=units.display(used.unit),
-                ),
-                Severity.WARNING,
-                where=facts[0].where,
-            ),
-        )  # fmt: skip
+        key = (code, item, period, place, round(used.value, 6), round(rival.value, 6))
+        self._meet(key, wrong.difference(code, self.label(item), period, place, used, rival))
 
     def _same_rows(self, rows: Sequence[Fact], period: str, place: str) -> None:
         seen: dict[tuple[object, ...], Fact] = {}
         for fact in rows:
             key = (fact.value, fact.unit, fact.meter, fact.label, fact.product, fact.to_place, fact.source, fact.basis)
             if key in seen and fact.value:
-                self._meet(
-                    ("twice", fact.item, fact.role, period, place, fact.value),
-                    Problem(
-                        "row-stated-twice",
-                        message(
-                            "{item}（{place}，{period}）有两行完全相同，两行都已计入；若是重复请删去一行",
-                            item=self.label(fact.item), place=_place_name(place), period=period,
-                        ),
-                        Severity.WARNING,
-                        where=fact.where,
-                        found=f"{fact.value:.10g} {fact.unit}",
-                    ),
-                )  # fmt: skip
+                known = ("twice", fact.item, fact.role, period, place, fact.value)
+                self._meet(known, wrong.row_twice(self.label(fact.item), fact))
             seen[key] = fact
 
     def _meet(self, key: tuple[object, ...], problem: Problem) -> None:
         self._met.setdefault(key, problem)
-
-
-def _difference(code: str, **p: object) -> Message:
-    match code:
-        case "total-and-parts-differ":
-            return message(
-                "{item}（{place}，{period}）：合计 {used}，分项之和 {other}，相差 {gap} {unit}；按合计计算", **p
-            )
-        case "rival-statements":
-            return message(
-                "{item}（{place}，{period}）有不同来源的两个数：{used} 与 {other}，相差 {gap} {unit}；"
-                "按更可靠的来源计算",
-                **p,
-            )
-        case "supply-and-use-differ":
-            return message(
-                "{item}（{place}，{period}）：购入并计库存、外供后 {used}，各处消耗之和 {other}，"
-                "相差 {gap} {unit}；按前者计算",
-                **p,
-            )
-        case _:
-            return message(
-                "{item}（{place}，{period}）：两种加法结果不同，{used} 与 {other}，相差 {gap} {unit}；按前者计算", **p
-            )
 
 
 # Ways in which an item is divided without rest (用途, 水源). Parts that need not fill the whole (其中) are not here.
@@ -587,6 +552,14 @@ def parts_of(item: str, role: str) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
+def _of_product(rows: Sequence[Fact], product: str) -> Sequence[Fact]:
+    """The rows of a product; without one, the rows of no product where there are any, else all (its parts)."""
+    if product:
+        return [fact for fact in rows if fact.product == product]
+    whole = [fact for fact in rows if not fact.product]
+    return whole or rows
+
+
 PURE = "-pure"
 
 
@@ -602,10 +575,6 @@ def _role_adds_up(role: str) -> bool:
 def _named(ledger: Ledger, item: str) -> object:
     known = ledger.item(item)
     return known.name if known is not None else ledger.label(item)
-
-
-def _place_name(place: str) -> object:
-    return place or message("全厂")
 
 
 def _all_places(case: Case) -> tuple[Place, ...]:
