@@ -152,7 +152,7 @@ def audit(
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json）/ from data to the report."""
+    """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json） / from data to the report."""
     with speaking(lang) as language:
         from qingyuan.audit.pipeline import run
         from qingyuan.report.first_report import write_report
