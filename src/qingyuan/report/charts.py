@@ -74,6 +74,7 @@ class BulletRow:
     limit: float | None
     unit: str
     below_detection: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,7 @@ def level_profile(title: str, rows: Sequence[ProfileRow]) -> Chart:
 
 def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
     """Values against their limits (限值对照): each bar as a share of its own limit, which is one common line."""
-    top, row_height, left, right = 58.0, 34.0, 190.0, 175.0
+    top, row_height, left, right = 58.0, 38.0, 190.0, 175.0
     sheet = Sheet(WIDTH, top + row_height * len(rows) + 12)
     _title(sheet, title)
     limited = [row.value / row.limit for row in rows if row.limit]
@@ -309,12 +310,14 @@ def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
     said: list[str] = []
     for at, row in enumerate(rows):
         y = top + row_height * at
-        sheet.text(left - 10, y + 20, shortened(row.name, SIZE, left - 14), size=SIZE, anchor="end")
+        name_y = y + (15 if row.place else 20)
+        sheet.text(left - 10, name_y, shortened(row.name, SIZE, left - 14), size=SIZE, anchor="end")
+        sheet.text(left - 10, y + 29, shortened(row.place, 10.5, left - 14), size=10.5, anchor="end", fill=SOFT)
         value = format_number(Number(row.value, row.unit, bound="<" if row.below_detection else ""))
         if not row.limit:
             text = f"{value} {unit_text(row.unit)}{tr('（无限值）')}"
             sheet.text(left + scale * reach + 10, y + 20, shortened(text, SMALL, right - 12), size=SMALL, fill=SOFT)
-            said.append(f"{row.name}{tr('：')}{text}")
+            said.append(f"{_of(row)}{tr('：')}{text}")
             continue
         ratio = row.value / row.limit
         over = ratio > 1
@@ -327,7 +330,7 @@ def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
         text = f"{_percent(ratio)}{tr('（')}{value} / {limit} {unit_text(row.unit)}{tr('）')}"
         size = min(SMALL, SMALL * (right - 12) / max(1.0, text_width(text, SMALL)))
         sheet.text(left + scale * reach + 10, y + 20, text, size=size, bold=over, fill=ACCENT if over else INK)
-        said.append(f"{row.name}{tr('：')}{text}")
+        said.append(f"{_of(row)}{tr('：')}{text}")
     sheet.line(at_limit, top - 3, at_limit, top + row_height * len(rows) + 2, INK, 1.5)
     return _chart(sheet, title, said)
 
@@ -429,6 +432,10 @@ def _on(colour: str) -> str:
 
 def _pale(colour: str) -> str:
     return "#" + "".join(f"{int(int(colour[at : at + 2], 16) * 0.4 + 255 * 0.6):02x}" for at in (1, 3, 5))
+
+
+def _of(row: BulletRow) -> str:
+    return f"{row.name}{tr('，')}{row.place}" if row.place else row.name
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from qingyuan.language import current_language, language, tr
 from qingyuan.report.numbers import Number, format_quantity, unit_text
-from qingyuan.report.textwidth import longest_word, text_width
+from qingyuan.report.textwidth import longest_word, shortened, text_width
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -43,6 +43,7 @@ from qingyuan.report.tree import (
 PORTRAIT_PT = 453.5  # 160 mm of text on A4
 LANDSCAPE_PT = 700.0  # 247 mm
 TABLE_PT = 10.5  # 五号
+HEADER_PT = 9.0
 DENSE_PT = 9.0  # 小五
 CELL_PADDING_PT = 8.0  # both sides together
 
@@ -86,7 +87,7 @@ def resolve(document: Document) -> Document:
             cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
             banner=_plain(document.banner),
             watermark=_plain(document.watermark),
-            header=_plain(document.header),
+            header=_header_line(document),
             subject=_plain(document.subject),
             keywords=tuple(_plain(word) for word in document.keywords),
             publisher=_plain(document.publisher),
@@ -123,6 +124,13 @@ def _plain(text: Text | Number) -> str:
     if isinstance(text, Number):
         return clean(format_quantity(text))
     return clean(str(text))
+
+
+def _header_line(document: Document) -> str:
+    """The head of a page, cut so that it stands on one line beside the banner."""
+    banner = _plain(document.banner)
+    room = PORTRAIT_PT - (text_width(banner, HEADER_PT) + 24 if banner else 0)
+    return shortened(_plain(document.header), HEADER_PT, room)
 
 
 @dataclass

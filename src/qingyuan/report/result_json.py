@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
-from qingyuan.facts.model import OptionRow
+from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
 from qingyuan.report.numbers import figure_number, format_quantity
 from qingyuan.standards.result import Score
@@ -68,7 +68,15 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "grade": figure.grade.value,
         "bound": figure_number(figure).bound,
         "notes": [str(note) for note in figure.notes],
+        "coefficients": [one.id for one in figure.term.coefficients()],
+        "facts": [_place_of(fact) for fact in figure.term.facts()],
     }
+
+
+def _place_of(fact: Fact) -> str:
+    """Where a fact stands: "facts.csv:12", or sheet and cell of a workbook."""
+    where = fact.where
+    return ":".join(str(part) for part in (where.file, where.sheet, where.cell or where.row) if part)
 
 
 def missing_json(gap: MissingFigure) -> dict[str, object]:

@@ -43,6 +43,8 @@ BASIS_NAMES: Mapping[Basis, Message] = {
     Basis.UNKNOWN: message("来源不明"),
 }
 LEVEL_SIGNS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
+LONG_TABLE = 15  # a table of figures with more rows is set one size smaller
+MOST_PRODUCTS = 5  # columns of a table by product
 MOST_NAMES = 4  # figures named in one row of the table of missing ones
 _YEAR = re.compile(r"\d{4}")
 
@@ -144,7 +146,8 @@ def figures_table(result: AuditResult, caption: Text, figures: Iterable[Figure],
         Column(message("不确定度"), "%", align="right"),
     )
     notes: list[Inlines] = [message("不确定度为最近一年数值的相对标准不确定度；“—”表示没有数据或无法计算。")]
-    return Table(caption, columns, tuple(rows), notes=(*notes, *mark_note(grades)), label=label)
+    dense = len(rows) > LONG_TABLE
+    return Table(caption, columns, tuple(rows), notes=(*notes, *mark_note(grades)), dense=dense, label=label)
 
 
 def _change(by_year: Mapping[str, Figure], years: Sequence[str]) -> Number | None:
@@ -162,6 +165,39 @@ def _relative(figure: Figure) -> Number | None:
     if figure.value == 0 or not figure.sd:
         return None
     return Number(100 * figure.sd / abs(figure.value), significant=2)
+
+
+def per_product_table(result: AuditResult, caption: Text, bases: Sequence[str], *, label: str) -> Table | None:
+    """Figures ``base.item`` of the graded year by product: a row for each item, a column for each product."""
+    found = [
+        figure
+        for figure in select(result, *(f"{base}.*" for base in bases), site=True)
+        if figure.period == result.period
+    ]
+    products = list(dict.fromkeys(figure.product for figure in found))
+    if not found or len(products) > MOST_PRODUCTS:
+        return None
+    rows: dict[str, dict[str, Figure]] = {}
+    for figure in found:
+        rows.setdefault(figure.id, {})[figure.product] = figure
+    lines = []
+    for id, by_product in rows.items():
+        first = next(iter(by_product.values()))
+        name: Text = item_name(result, id.partition(".")[2])
+        if len(bases) > 1:
+            name = first.name
+        values = [_value(by_product.get(one), first.unit) for one in products]
+        lines.append(Row((name, unit_text(first.unit), *values)))
+    columns = (
+        Column(message("项目")),
+        Column(message("单位"), align="center"),
+        *(Column(item_name(result, one) if one else message("全部产品"), align="right") for one in products),
+    )
+    return Table(caption, columns, tuple(lines), dense=len(lines) > LONG_TABLE, label=label)
+
+
+def _value(figure: Figure | None, unit: str) -> Number | None:
+    return None if figure is None else Number(figure.term.to(unit).value, bound=figure_number(figure).bound)
 
 
 def trend_picture(

@@ -38,6 +38,7 @@ from qingyuan.report.tree import (
 
 MOST_FACTS = 3000  # rows of facts in a report; beyond that the workbook itself is the list
 MOST_FIGURES = 2000
+MOST_RANGES = 12  # of marks in one cell; result.json names them all
 
 
 @dataclass
@@ -85,6 +86,9 @@ def ranges(marks: Iterable[str]) -> str:
         else:
             pieces += [f"{letter}{number}" for number in numbers[at : end + 1]]
         at = end + 1
+    if len(pieces) > MOST_RANGES:
+        text = tr("、").join(pieces[: MOST_RANGES - 2])
+        return tr("{marks} 等 {count} 项").format(marks=text, count=len(numbers))
     return tr("、").join(pieces)
 
 

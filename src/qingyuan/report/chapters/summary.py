@@ -17,6 +17,7 @@ from qingyuan.report.chapters.common import (
 )
 from qingyuan.report.chapters.grade import MET_WORDS, ceiling, certainty, indices_text, outcome, title_of
 from qingyuan.report.numbers import Number
+from qingyuan.report.textwidth import shortened
 from qingyuan.report.tree import (
     Block,
     BulletList,
@@ -144,7 +145,7 @@ def _lacking(result: AuditResult) -> tuple[Block, ...]:
     points: list[Inlines] = []
     missing = result.figures.missing
     if missing:
-        wanted = tr("、").join(need for need, _ in most_wanted(missing, 4))
+        wanted = tr("、").join(shortened(need, 1, 24) for need, _ in most_wanted(missing, 3))
         points.append(
             (
                 message("有 {count} 个指标值因缺数据没有给出，最缺的是：{wanted}（", count=len(missing), wanted=wanted),
