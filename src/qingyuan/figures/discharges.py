@@ -20,9 +20,9 @@ from qingyuan.figures.monitoring import (
     Mean,
     Series,
     detection_bound,
-    flow_term,
     has_load,
     mean_concentration,
+    mean_hourly_load,
     mean_of,
     rate_term,
     series_of,
@@ -195,8 +195,10 @@ def _measured(
         if not chosen.results:
             continue
         mean = mean_concentration(chosen, settings.below_detection, bound)
-        load = _water_load if whole.medium == "water" else _air_load
-        ways.append(load(ledger, period, chosen, mean, method, water_outlets))
+        if whole.medium == "water":
+            ways.append(_water_load(ledger, period, chosen, mean, method, water_outlets))
+        else:
+            ways.append(_air_load(ledger, settings, period, chosen, mean, method, bound))
     return ways
 
 
@@ -214,19 +216,19 @@ def _water_load(ledger: Ledger, period: str, series: Series, mean: Mean, method:
     return _Way(method, _in_load_unit(term), (), (*volume.notes, *_remarks(mean)), mean)
 
 
-def _air_load(ledger: Ledger, period: str, series: Series, mean: Mean, method: str, water_outlets: int) -> _Way:
+def _air_load(
+    ledger: Ledger, settings: Settings, period: str, series: Series, mean: Mean, method: str, bound: float | None
+) -> _Way:
     hours, notes = operating_hours(ledger, period, series.outlet)
     needs: list[Message] = []
     if hours is None:
         needs.append(message("{outlet}的运行时间（h）", outlet=series.outlet))
-    flows = [flow for one in series.results if (flow := flow_term(one)) is not None]
     rates = [rate for one in series.results if (rate := rate_term(one)) is not None]
-    if mean.term is not None and flows:
+    hourly = mean_hourly_load(series, settings.below_detection, bound)
+    if hourly is not None:
         if hours is None:
             return _Way(method, None, tuple(needs), mean=mean)
-        flow = mean_of(flows, message("平均流量"))
-        term = formula.air_load(mean.term, flow, hours) if _is_mass(mean.term) else mean.term * flow * hours
-        return _Way(method, _in_load_unit(term), (), (*notes, *_remarks(mean)), mean)
+        return _Way(method, _in_load_unit(hourly * hours), (), (*notes, *_remarks(mean)), mean)
     if rates and len(rates) == len(series.results):
         if hours is None:
             return _Way(method, None, tuple(needs), mean=mean)
@@ -236,10 +238,6 @@ def _air_load(ledger: Ledger, period: str, series: Series, mean: Mean, method: s
     if mean.term is not None:
         needs.append(message("{outlet}的废气流量", outlet=series.outlet))
     return _Way(method, None, tuple(needs), mean=mean)
-
-
-def _is_mass(term: Term) -> bool:
-    return units.dimension(term.unit).startswith("mass")
 
 
 def _in_load_unit(term: Term) -> Term:

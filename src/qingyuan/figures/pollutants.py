@@ -31,11 +31,10 @@ from qingyuan.figures.monitoring import (
     Series,
     detection_bound,
     fact_of,
-    flow_term,
     has_load,
     highest,
     mean_concentration,
-    mean_of,
+    mean_hourly_load,
     series_of,
 )
 from qingyuan.figures.settings import Settings
@@ -188,13 +187,13 @@ def _measured_before(ledger: Ledger, settings: Settings, period: str) -> dict[tu
                     terms.append(formula.water_load(volume, mean.term))
                 continue
             hours, _ = operating_hours(ledger, period, whole.outlet)
-            flows = [flow for one in inside.results if (flow := flow_term(one)) is not None]
+            hourly = mean_hourly_load(inside, settings.below_detection, detection_bound(whole))
             if hours is None:
                 needs.append(message("{outlet}的运行时间（h）", outlet=whole.outlet))
-            elif not flows:
+            elif hourly is None:
                 needs.append(message("{outlet}处理前的废气流量", outlet=whole.outlet))
             else:
-                terms.append(formula.air_load(mean.term, mean_of(flows, message("平均流量")), hours))
+                terms.append(formula.rate_load(hourly, hours))
         term = None if needs or not terms else terms[0] if len(terms) == 1 else total(terms)
         notes = (message("只含测了处理前浓度的 {n} 个排放口", n=len(pairs)),) if medium == "air" else ()
         found[medium, pollutant] = Generation(pollutant, medium, term, tuple(dict.fromkeys(needs)), notes)

@@ -141,9 +141,7 @@ class _GwpFile(Record):
 
 def source_titles(sources: Iterable[SourceRecord]) -> dict[str, str]:
     """Source ids to what a reader can look up."""
-    return {
-        source.id: "; ".join(part for part in (source.title, source.url, source.read_in) if part) for source in sources
-    }
+    return {source.id: "，".join(part for part in (source.title, source.url) if part) for source in sources}
 
 
 def source_title(titles: Mapping[str, str], source: str, file: str) -> str:
