@@ -1,4 +1,4 @@
-"""Write the pages that are drawn from the program: methods, figures, commands (``check`` compares, ``write`` writes)."""
+"""Draw the pages that the program knows itself: methods, figures, columns, commands (``check`` or ``write``)."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qingyuan.facts.model import Case
     from qingyuan.figures.derivation import Figure, FigureSet
     from qingyuan.report.first_report import ReportFiles
+    from qingyuan.standards.model import IndexSystem, Table
 
 CaseArgument = Annotated[
     Path,
@@ -257,12 +258,12 @@ def items(
 # ---------------------------------------------------------------- what the sub-commands share
 
 
-def _system_and_table(system: str, table: str):  # type: ignore[no-untyped-def]
-    from qingyuan.audit.pipeline import choose_table
+def _system_and_table(system: str, table: str) -> tuple[IndexSystem, Table]:
     from qingyuan.standards.loading import load
+    from qingyuan.standards.scoring import choose_table
 
     known = load(system)
-    return known, choose_table(known, table)
+    return known, choose_table(known, table or None)
 
 
 def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place: str) -> Figure:
@@ -285,8 +286,9 @@ def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place
         return max(matches, key=lambda f: f.period)
     if matches:
         raise UnknownName(message("指标值（有多个，请写明一个）"), wanted, sorted(f.key for f in matches)[:20])
-    gap = next((m for m in found.missing if m.id == id and (not period or m.period == period)), None)
-    if gap is not None:
+    gaps = [m for m in found.missing if m.id == id and (not period or m.period == period)]
+    if gaps:
+        gap = max(gaps, key=lambda m: m.period)
         from qingyuan.errors import InputError, Problem
 
         needs = "；".join(map(str, gap.needs))

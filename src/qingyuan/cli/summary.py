@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qingyuan import units
 from qingyuan.cli.common import console, print_table
-from qingyuan.language import message, tr
+from qingyuan.language import Name, message, tr
 from qingyuan.standards.answers import level_word
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     """Print the summary of an audit in the language in force; ``seconds`` is how long the run took."""
     out = console()
     profile = result.case.profile
-    name = profile.name or profile.plant or result.case.origin
+    name = str(Name(profile.name, profile.name_en)) or profile.plant or result.case.origin
     out.rule(str(message("{name}：清洁生产审核首份结果", name=name)))
     if result.demo:
         out.print(tr("演示数据，不是真实企业"), style="bold red")
