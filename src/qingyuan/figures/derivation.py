@@ -17,7 +17,7 @@ from typing import Literal
 
 from qingyuan import units
 from qingyuan.errors import Problem, QingyuanError
-from qingyuan.facts.model import Fact
+from qingyuan.facts.model import Basis, Fact
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
@@ -186,9 +186,9 @@ class Term:
 def from_fact(fact: Fact, *, unit: str | None = None, assumed_relative: float | None = None) -> Term:
     """Make a leaf of a fact with a value, in its own unit or another one.
 
-    Facts of one plant that name the same meter share one source of error (a meter's error is taken as systematic);
-    the others err each for itself. ``assumed_relative`` replaces the relative standard uncertainty (fraction).
-    Raises ValueError for a fact without a value.
+    Facts that come from one meter share one source of error (``error_source``); the others err each for itself.
+    ``assumed_relative`` replaces the relative standard uncertainty (fraction). Raises ValueError for a fact without a
+    value.
     """
     if fact.value is None:
         raise ValueError(f"fact without a value: {fact.item} {fact.period}")
@@ -205,13 +205,22 @@ def from_fact(fact: Fact, *, unit: str | None = None, assumed_relative: float | 
     return leaf if unit is None else leaf.to(unit)
 
 
+# What stands behind these ways of knowing is an instrument that errs in one direction, month after month.
+_INSTRUMENT = (Basis.METER, Basis.INVOICE, Basis.MONITORING_AUTO)
+
+
 def error_source(fact: Fact) -> str:
     """The name of a fact's independent source of error: its meter, else the fact itself.
 
+    A meter's error is systematic. So is that of a meter which nobody named: metered, billed or automatically monitored
+    facts of one item, role and place err together over all periods, and twelve months are no surer than their year.
     The name is made of what the fact says and where it stands, so that it is the same in every run and process.
     """
     if fact.meter:
         return f"meter:{fact.plant}:{fact.meter}"
+    if fact.basis in _INSTRUMENT:
+        behind = (fact.plant, fact.place, fact.to_place, fact.item, fact.role, fact.product, fact.basis.value)
+        return "instrument:" + "|".join(behind)
     where = fact.where
     stands = (where.file, where.sheet, "" if where.row is None else str(where.row), where.column, where.cell)
     says = (
