@@ -126,7 +126,7 @@ def electroplating(seed: int = 2026) -> PlantFiles:
         {"place": "镀铜线", "name": "半自动挂镀线", "model": "LD-05", "power_kw": 180, "count": 1, "note": NOTE},
         {"place": "废水处理站", "name": "反渗透回用装置", "model": "RO-10", "power_kw": 30, "count": 1, "note": NOTE},
     ]
-    answers = {
+    answers: dict[str, tuple[float | str, str]] = {
         "cleaner-process": ("II", "低铬钝化和无氰镀锌工艺说明；铅锡合金未全部取代"),
         "process-control": ("I", "镀液连续过滤记录、补加记录"),
         "plating-line": ("II", "三条线中两条自动、一条半自动"),
@@ -312,7 +312,7 @@ def _incineration_year(plant: PlantFiles, rng: random.Random, year: int, receive
 
 
 def _incineration_monitoring(plant: PlantFiles, rng: random.Random) -> None:
-    automatic = (
+    automatic: tuple[tuple[str, float, float, float], ...] = (
         ("颗粒物", 20, 6, 9.5),
         ("SO2", 80, 16, 28),
         ("NOx", 250, 120, 148),
