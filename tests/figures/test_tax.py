@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from emission_plants import fact, plant, result, run
 
+from qingyuan.errors import InputError
 from qingyuan.figures import tax
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.reference.records import Grade
@@ -89,6 +90,11 @@ def test_an_unknown_region_is_asked_with_the_statutory_range() -> None:
     assert own.find("environmental-tax-air").grade is not Grade.RECALLED  # type: ignore[union-attr]
 
 
+def test_a_rate_that_is_no_number_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="tax-rate-air"):
+        run(tax, HOURS, monitoring=[air("SO2", 95)], tax_rate_air="三块五")
+
+
 def test_water_by_its_receiver() -> None:
     measured = [result(OUT, "COD", 100, "mg/L"), result(OUT, "copper", 0.5, "mg/L")]
     asked = run(tax, WATER, monitoring=measured, province="重庆")
@@ -141,6 +147,14 @@ def test_particulates_are_smoke_or_dust() -> None:
         tax, HOURS, monitoring=[air("particulate", 40, outlet=drill)], province="重庆", particulate_kind="smoke-dust"
     )
     assert value(said, "environmental-tax-air") == pytest.approx(400 / 2.18 * 3.5)
+
+
+def test_hydrogen_fluoride_is_fluoride_and_counts_once() -> None:
+    alone = run(tax, HOURS, monitoring=[air("HF", 0.87)], province="重庆")
+    assert value(alone, "tax-equivalents.fluoride", place=STACK) == pytest.approx(10)
+    both = run(tax, HOURS, monitoring=[air("HF", 0.87), air("fluoride", 1.74)], province="重庆")
+    assert value(both, "tax-equivalents.fluoride", place=STACK) == pytest.approx(20)
+    assert value(both, "environmental-tax-air") == pytest.approx(70)
 
 
 def test_solid_waste_that_was_dumped() -> None:

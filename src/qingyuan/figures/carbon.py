@@ -118,7 +118,7 @@ def site_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
 def _of_period(collector: Collector, ledger: Ledger, settings: Settings, period: str) -> None:
     try:
         used = choices(ledger, settings, period)
-    except (QingyuanError, ValueError) as error:
+    except QingyuanError as error:
         collector.lack("carbon-total", period, message("{problem}", problem=error))
         return
     account = site_account(ledger, settings, period, used)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from qingyuan import units
@@ -21,7 +22,7 @@ from qingyuan.figures.derivation import Term, constant, from_coefficient, total
 from qingyuan.figures.energy import Entry, entries
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
-from qingyuan.figures.process_inputs import Plant, fit
+from qingyuan.figures.process_inputs import Plant, bad_setting, fit
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.steam import heat_of
 from qingyuan.language import Message, Name, message
@@ -62,12 +63,14 @@ _MEDIA = (
 class Choices:
     """The factors that one account is computed with (核算所用因子), each with where it comes from.
 
-    ``electricity`` is None where no factor answers, and ``electricity_need`` says why.
+    ``equipment`` burns the fuels where the set asks for it (``carbon-equipment``), ``equipment_of`` single fuels
+    (``carbon-equipment.<fuel>``). ``electricity`` is None where no factor answers, and ``electricity_need`` says why.
     """
 
     fuels: FuelSet
     potentials: GwpSet
     equipment: str
+    equipment_of: Mapping[str, str]
     reporting: dt.date
     electricity: Coefficient | None
     electricity_need: Message | None = None
@@ -89,16 +92,21 @@ NONE = Account()
 def choices(ledger: Ledger, settings: Settings, period: str) -> Choices:
     """The fuel set, warming potentials and electricity factor of a period under the settings of a report.
 
-    Raises UnknownName for a set that does not exist and ValueError for a reporting date that is no date.
+    Raises UnknownName for a set that does not exist and InputError for a reporting date that is no date.
     """
     plant = Plant(ledger, settings, period, deciding_day(period, settings.editions_as_of))
     named = plant.choice("carbon-fuel-set")
     fuels = fuel_set(named) if named else default_fuel_set(plant.industry, plant.day)
     potentials = gwp_set(settings.gwp_set) if settings.gwp_set else default_gwp_set(plant.industry, plant.day)
     date = plant.choice("reporting-date")
-    reporting = dt.date.fromisoformat(date) if date else dt.datetime.now(tz=_CHINA).date()
+    try:
+        reporting = dt.date.fromisoformat(date) if date else dt.datetime.now(tz=_CHINA).date()
+    except ValueError:
+        raise bad_setting("reporting-date", date, message("日期，如 2026-01-01")) from None
     factor, need = _electricity_choice(settings, plant, reporting)
-    return Choices(fuels, potentials, plant.choice("carbon-equipment"), reporting, factor, need)
+    prefix = "carbon-equipment."
+    single = {key.removeprefix(prefix): str(value) for key, value in settings.extra.items() if key.startswith(prefix)}
+    return Choices(fuels, potentials, plant.choice("carbon-equipment"), single, reporting, factor, need)
 
 
 _CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -118,10 +126,10 @@ def _electricity_choice(
             source="report settings",
         )
         return own, None
-    year = plant.choice("electricity-factor-year")
+    year = plant.parameter("electricity-factor-year", "1")
     try:
         found = electricity_factor(
-            chosen, reporting=reporting, area=settings.province, factor_year=int(year) if year else None
+            chosen, reporting=reporting, area=settings.province, factor_year=None if year is None else int(year.value)
         )
     except QingyuanError as error:
         return None, message("电力排放因子：{problem}", problem=error)
@@ -257,7 +265,9 @@ def fuel_once(
         return None, lacking
     try:
         if oxidation is None:
-            oxidation = from_coefficient(used.fuels.oxidation(fuel or item, used.equipment))
+            oxidation = from_coefficient(
+                used.fuels.oxidation(fuel or item, used.equipment_of.get(item, used.equipment))
+            )
         if measured is not None:
             return fuel_co2_measured(amount.to(per), measured, oxidation), ()
         return _by_heat(ledger, item, amount, period, used, place, row, content, oxidation)

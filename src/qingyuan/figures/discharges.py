@@ -303,7 +303,7 @@ def _first(ways: Sequence[_Way]) -> _Way | None:
 def _chosen(series: Series, inside: Series, ways: Sequence[_Way]) -> Discharge:
     best = _first(ways)
     outlet, pollutant, medium = series.outlet, series.pollutant, series.medium
-    mean = next((way.mean for way in ways if way.mean is not None and way.mean.term is not None), None)
+    mean = next((way.mean for way in ways if way.mean is not None), None)  # automatic before manual
     if best is None or best.term is None:
         needs = tuple(dict.fromkeys(need for way in ways for need in way.needs))
         return Discharge(outlet, pollutant, medium, None, MANUAL, needs, series=inside, mean=mean)

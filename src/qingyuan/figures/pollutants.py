@@ -68,7 +68,7 @@ def figures(ledger: Ledger, settings: Settings | None = None) -> FigureSet:
         outlets = outlet_discharges(ledger, used, period)
         site = site_discharges(ledger, period, outlets)
         made = generations(ledger, used, period)
-        _outlets(collector, ledger, used, period, outlets)
+        _outlets(collector, ledger, period, outlets)
         _site(collector, ledger, used, period, site, made)
         _coal_so2(collector, ledger, period)
         _solvents(collector, ledger, period)
@@ -221,9 +221,7 @@ def _titled(ledger: Ledger, pollutant: str, zh: str, en: str) -> Name:
     return Name(f"{name.zh}{zh}", f"{name.en or name.zh} {en}")
 
 
-def _outlets(
-    collector: Collector, ledger: Ledger, settings: Settings, period: str, outlets: Sequence[Discharge]
-) -> None:
+def _outlets(collector: Collector, ledger: Ledger, period: str, outlets: Sequence[Discharge]) -> None:
     alone = _single_outlets(outlets)
     for one in outlets:
         name = _titled(ledger, one.pollutant, "排放量", "discharged")
@@ -231,7 +229,9 @@ def _outlets(
         collector.add(id, period, one.term, one.method, needs=one.needs, notes=one.notes, place=one.outlet, name=name)
         if one.series is None:
             continue
-        mean = mean_concentration(one.series, settings.below_detection, _bound(ledger, one.series))
+        mean = one.mean
+        if mean is None:
+            continue
         places = [one.outlet, SITE] if (one.medium, one.pollutant) in alone else [one.outlet]
         for place in places:
             collector.add(
@@ -263,16 +263,6 @@ def _single_outlets(outlets: Sequence[Discharge]) -> set[tuple[str, str]]:
     for one in outlets:
         counts.setdefault((one.medium, one.pollutant), set()).add(one.outlet)
     return {key for key, names in counts.items() if len(names) == 1}
-
-
-def _bound(ledger: Ledger, series: Series) -> float | None:
-    whole = next(
-        one
-        for one in series_of(ledger.case)
-        if (one.outlet, one.pollutant, one.medium, one.before)
-        == (series.outlet, series.pollutant, series.medium, series.before)
-    )
-    return detection_bound(whole)
 
 
 def _site(

@@ -26,7 +26,7 @@ from qingyuan.figures.limits import Limit, LimitCheck, limit_checks, read_limit
 from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.monitoring import Series, series_of
 from qingyuan.figures.pollutants import waste_kind
-from qingyuan.figures.process_inputs import Plant
+from qingyuan.figures.process_inputs import Plant, setting_number
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
 from qingyuan.language import Message, Name, message
@@ -92,12 +92,9 @@ def tax_rate(settings: Settings, medium: Medium, day: dt.date) -> Rate:
         "water": Name("水污染物适用税额", "Rate of water pollutants"),
     }[medium]
     if given is not None:
-        return Rate(
-            Coefficient(
-                f"setting/tax-rate-{medium}", name, float(given), "CNY/equivalent", Grade.USER, "report settings"
-            ),
-            None,
-        )
+        key = f"tax-rate-{medium}"
+        value = setting_number(key, given)
+        return Rate(Coefficient(f"setting/{key}", name, value, "CNY/equivalent", Grade.USER, "report settings"), None)
     found = tables.tax_rate(medium, settings.province, day)
     if found is None:
         low, high = tables.statutory_range(medium)
@@ -150,8 +147,13 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
         terms: dict[str, Term] = {}
         notes: list[Message] = []
         unknown: list[Message] = []
+        own = {part.pollutant for part in parts}
         for part in parts:
             pollutant, note = _taxed_as(settings, ledger, period, part)
+            if pollutant != part.pollutant and pollutant in own:
+                what, other = ledger.label(part.pollutant), ledger.label(pollutant)
+                notes.append(message("{what}已按{other}计，不重复计", what=what, other=other))
+                continue
             if note is not None:
                 notes.append(note)
             check = checks.get((part.outlet, part.pollutant))
@@ -161,7 +163,8 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
             elif tables.equivalent(pollutant, kind) is not None:
                 unknown.append(message("{outlet}{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
         if kind == "water":
-            rows.extend(_by_volume(ledger, period, outlet, terms))
+            alone = sum(key[0] == "water" for key in groups) == 1
+            rows.extend(_by_volume(ledger, period, outlet, terms, alone))
         value = None if rate is None else Decimal(repr(rate.value))
         tax = assess_outlet(outlet, kind, rows, value, direct=direct is not False)
         found.append(OutletAssessment(outlet, kind, direct, tax, terms, tuple(notes), tuple(unknown)))
@@ -218,9 +221,11 @@ def _upper(check: LimitCheck | None) -> Decimal | None:
     return check.limit.high
 
 
-def _by_volume(ledger: Ledger, period: str, outlet: str, terms: dict[str, Term]) -> list[rules.Discharge]:
+def _by_volume(ledger: Ledger, period: str, outlet: str, terms: dict[str, Term], alone: bool) -> list[rules.Discharge]:
     """pH, colour, coliforms and residual chlorine of an outlet, by its volume of waste water."""
-    volume = discharged_wastewater(ledger, period, outlet).term or discharged_wastewater(ledger, period).term
+    volume = discharged_wastewater(ledger, period, outlet).term
+    if volume is None and alone:
+        volume = discharged_wastewater(ledger, period).term
     tonnes = None
     if volume is not None:
         mass = (volume * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")).to("t")
