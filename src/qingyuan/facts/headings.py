@@ -49,7 +49,7 @@ class Matched:
                 lacking = [key for key in lacking if key != "item"]
             if not self.values:
                 lacking.append("value")
-            if self.values and "period" not in self.columns and not all(value.period for value in self.values):
+            if "period" not in self.columns and not (self.values and all(value.period for value in self.values)):
                 lacking.append("period")
         if self.key == "profile" and "label" in self.columns:
             lacking = [key for key in lacking if key != "field"]
