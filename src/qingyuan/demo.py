@@ -106,7 +106,7 @@ def electroplating(seed: int = 2026) -> PlantFiles:
             code="3360",
             system="electroplating-2015",
             table="general",
-            settings={"rinses": 3},
+            settings={"rinses": 3, "wastewater-receiver": '"water-body"'},
             details={"products": "镀锌件、镀镍铬件、镀铜件", "processes": "前处理、电镀、钝化、烘干、废水处理"},
         )
     )
@@ -233,6 +233,7 @@ def hazardous_waste_incineration(seed: int = 2026) -> PlantFiles:
             code="7724",
             system="hazardous-waste-incineration-draft",
             table="main",
+            settings={"wastewater-receiver": '"sewage-works"'},
             details={"products": "危险废物焚烧处置", "processes": "贮存配伍、回转窑焚烧、余热利用、烟气净化"},
         )
     )
@@ -364,7 +365,7 @@ def _profile(
     system: str,
     table: str,
     details: Mapping[str, str],
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> str:
     lines = [
         "# 演示数据：由种子生成，不是真实企业。 Demonstration data, generated from a seed; no real plant.",

@@ -53,7 +53,11 @@ def audit_case(
     case: Case, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
 ) -> AuditResult:
     """Audit a case that was read already; see ``run``."""
+    day = today or dt.datetime.now(tz=CHINA).date()
     settings = Settings.from_profile(case.profile)
+    if "reporting-date" not in settings.extra:
+        # The factors of the newest notice on this day are used, and frozen with the result.
+        settings = replace(settings, extra={**settings.extra, "reporting-date": day.isoformat()})
     ledger = Ledger(case, settings)
     figures = figure_room.compute(case, ledger=ledger)
     problems: list[Problem] = [*case.problems, *ledger.problems]
@@ -61,7 +65,7 @@ def audit_case(
         case=case,
         figures=figures,
         settings=settings,
-        generated_on=today or dt.datetime.now(tz=CHINA).date(),
+        generated_on=day,
         period=period or assessment_period(ledger),
         versions=versions(),
     )
