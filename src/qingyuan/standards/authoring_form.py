@@ -427,7 +427,12 @@ def _read_document(area: Area, sheet: _Sheet) -> None:
             for offset, part in enumerate(RULE_KEYS, start=1):
                 _take(area, sheet, row, column + offset, HEAD, f"{key}.{part}")
         elif key:
-            _take(area, sheet, row, column + 1, HEAD, key)
+            _take(area, sheet, row, _beside(sheet, row, column), HEAD, key)
+
+
+def _beside(sheet: _Sheet, row: int, column: int) -> int:
+    """The column of the value of a labelled line: the next filled one, within the width that values have."""
+    return next((at for at in range(column + 1, column + 5) if sheet.text(row, at)), column + 1)
 
 
 def _labelled(sheet: _Sheet, row: int, known: set[str]) -> tuple[str, int]:
@@ -485,7 +490,7 @@ def _read_table(sheet: _Sheet, columns: dict[int, str], first: int) -> Area:
     for row in range(min(first, len(sheet.cells))):
         key, column = _labelled(sheet, row, known)
         if key:
-            _take(area, sheet, row, column + 1, HEAD, key)
+            _take(area, sheet, row, _beside(sheet, row, column), HEAD, key)
     numbers: dict[int, int] = {}
     for row in range(first, len(sheet.cells)):
         typed = [column for column, key in columns.items() if not COLUMN[key].computed and sheet.text(row, column)]

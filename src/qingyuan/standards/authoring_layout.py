@@ -308,7 +308,10 @@ DOCUMENT_SECTIONS: tuple[Section, ...] = (
         (
             Field("seed_industries", Name("对应的重点行业", "Key industries"), "list", _LIST),
             Field(
-                "industry_codes_by", Name("行业代码由谁给出", "Who gives the codes"), "text", Name("文件没给时注明", "")
+                "industry_codes_by",
+                Name("行业代码由谁给出", "Who gives the codes"),
+                "text",
+                Name("文件没给时注明", "if the document gives none"),
             ),
             Field(
                 "grade",

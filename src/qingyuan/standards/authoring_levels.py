@@ -200,7 +200,7 @@ class Requirements:
             if cell.empty:
                 self._missing(level, kind)
             elif kind == "qualitative":
-                levels[level] = long_text(self.sheet.cell(self.row, level))
+                levels[level] = long_text(self.sheet.cell(self.row, level)).strip()
             elif not cell.numeric:
                 expected = message("≤8、≥85%、<30、10+5*n 这样的界限；若这一格是文字，把此行改为定性、单位留空")
                 self.sheet.error(self.row, level, "form-level", message("不是数"), expected)

@@ -23,7 +23,7 @@ _FOOTNOTE = re.compile(r"(?:注|备注|说明|note|notes?\b|[*★①-⑳\d a-z]{
 
 
 @dataclass(slots=True)
-class _Group:
+class RowGroup:
     """The rows of one group, by number in the area."""
 
     first: int
@@ -50,8 +50,8 @@ def read_table(reader: Reader, number: int, area: Area, head: Mapping[str, Any],
 # --- groups ----------------------------------------------------------------------------------------------------------
 
 
-def _groups(sheet: TableSheet) -> list[_Group]:
-    groups: list[_Group] = []
+def _groups(sheet: TableSheet) -> list[RowGroup]:
+    groups: list[RowGroup] = []
     for row in range(len(sheet.area.rows)):
         cells = sheet.area.rows[row]
         if set(cells) <= {"group"} and sheet.typed_here(row, "group") and _FOOTNOTE.match(sheet.text(row, "group")):
@@ -59,14 +59,20 @@ def _groups(sheet: TableSheet) -> list[_Group]:
             sheet.remark(row, "group", "form-footnote", text, Severity.NOTE)
             continue
         name, typed = sheet.text(row, "group"), sheet.typed_here(row, "group")
-        new = bool(name) and typed and (not groups or name != groups[-1].name)
+        new = bool(name) and typed and (not groups or name != groups[-1].name or _other_id(sheet, row, groups[-1]))
         if new or (not groups and not name):
             if not name:
                 sheet.error(row, "group", "form-no-group", message("第一行没有写一级指标"), message("一级指标的名称"))
-            groups.append(_Group(row, name or "?"))
+            groups.append(RowGroup(row, name or "?"))
         if _carries_indicator(sheet, row):
             groups[-1].rows.append(row)
     return groups
+
+
+def _other_id(sheet: TableSheet, row: int, group: RowGroup) -> bool:
+    """Whether a row that repeats the group's name has another group id: two groups of one name follow each other."""
+    here = sheet.text(row, "group_id")
+    return bool(here) and here != sheet.text(group.first, "group_id")
 
 
 def _carries_indicator(sheet: TableSheet, row: int) -> bool:
@@ -75,7 +81,7 @@ def _carries_indicator(sheet: TableSheet, row: int) -> bool:
     return bool(own)
 
 
-def _group(sheet: TableSheet, group: _Group, position: int, weights: Weights, taken: set[str]) -> dict[str, Any]:
+def _group(sheet: TableSheet, group: RowGroup, position: int, weights: Weights, taken: set[str]) -> dict[str, Any]:
     rows = [group.first, *(row for row in group.rows if row != group.first)]
     data: dict[str, Any] = {}
     ids = {text: row for row in reversed(rows) if (text := sheet.text(row, "group_id"))}

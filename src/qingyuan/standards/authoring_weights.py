@@ -122,9 +122,9 @@ class Blocks:
         merged = sheet.area.merged(row, "weight")
         tall = merged is not None and merged.rows > 1
         weight = self.weights.of(self._typed_at(row, "block_weight"), "block_weight")
-        if weight is None and tall:
-            weight = self.weights.of(self._typed_at(row, "weight"), "weight")
         shared = self.weights.shared(self._typed_at(row, "weight"))
+        if weight is None and tall:
+            weight = shared if shared is not None else self.weights.of(self._typed_at(row, "weight"), "weight")
         if not name:
             name = self._unnamed(row, share, tall, shared)
         if not name:
