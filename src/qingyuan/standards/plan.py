@@ -328,11 +328,16 @@ def _pattern(plan: Plan, absent: int, n: Fraction | None) -> Pattern:
     weights = [Fraction(0)] * len(plan.rows)
     shared = [Fraction(0)] * len(plan.shared)
     part = {row.id for row in plan.rows if not row.bonus and not row.open and not absent >> row.position & 1}
-    known = False
+    # A table of open rows only has no index; a plant to which nothing with a weight applies is refused.
+    known = refused = False
     if part:
-        known = _place(plan, plan.table, part, n, Fraction(1), False, weights, shared)
-    elif not all(row.open for row in plan.rows if not row.bonus):
-        # A table of open rows only has no index; a plant to which nothing applies is refused.
+        try:
+            known = _place(plan, plan.table, part, n, Fraction(1), False, weights, shared)
+        except ValueError:
+            refused = True
+    else:
+        refused = not all(row.open for row in plan.rows if not row.bonus)
+    if refused:
         return Pattern(1, (0,) * len(weights), (0,) * len(shared), (None,) * len(plan.rules), refused=True)
     if plan.bonus_table is not None:
         # A bonus row that does not apply keeps its weight: the part does not depend on the plant.
