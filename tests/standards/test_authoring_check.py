@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.standards.authoring_typing import ROWS, Typed, address, table_sheet
+from authoring_typing import ROWS, Typed, address, table_sheet
 
 from qingyuan.errors import Severity
 from qingyuan.standards import load, systems

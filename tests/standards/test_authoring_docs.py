@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from tests.standards.authoring_typing import Typed
+from authoring_typing import Typed
 from typer.testing import CliRunner
 
 from qingyuan.cli.main import app

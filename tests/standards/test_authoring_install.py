@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.standards.authoring_typing import ROWS, Typed
+from authoring_typing import ROWS, Typed
 
 from qingyuan.errors import InputError, UnknownName
 from qingyuan.reference.records import Grade

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.standards.index_system_strategies import documents
+from index_system_strategies import documents
 
 from qingyuan.language import LANGUAGES, Language, language
 from qingyuan.standards import IndexSystem, load, systems

@@ -11,9 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from authoring_typing import ROWS, Row, Typed, address, columns_of, table_sheet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.standards.authoring_typing import ROWS, Row, Typed, address, columns_of, table_sheet
 
 from qingyuan.errors import InputError, Severity
 from qingyuan.standards.authoring import FormReading, read_form, write_form

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from tests.standards.authoring_typing import ROWS, Typed, place, table_sheet
+from authoring_typing import ROWS, Typed, place, table_sheet
 from typer.testing import CliRunner, Result
 
 from qingyuan.cli.main import app
