@@ -27,6 +27,7 @@ PRIMARY, ACCENT = "#1f4e79", "#b4472e"
 PALETTE = ("#1f4e79", "#e3a63b", "#2a8c82", "#a9c9e6", "#b4472e", "#c3c8cf", "#5d4a86", "#94ad5a")
 LEVEL_COLOURS = {"I": "#0b3d75", "II": "#4f88ba", "III": "#b3cfe6"}
 LEVEL_MARKS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
+_LEAST = 1e-100  # amounts below this are drawn as nothing
 MAX_PARTS = 8  # further parts of a whole are added up as others
 
 
@@ -126,7 +127,7 @@ def _panel(sheet: Sheet, x: float, y: float, width: float, height: float, panel:
     known = [value for value in panel.values if value is not None and math.isfinite(value)]
     high, low = max([0.0, *known]), min([0.0, *known])
     base_top, base = y + 78, y + height - (36 if low < 0 else 20)
-    scale = (base - base_top) / (high - low) if high > low else 0.0
+    scale = (base - base_top) / (high - low) if high - low > _LEAST else 0.0
     zero = base + low * scale
     step = width / max(1, len(periods))
     bar = min(46.0, step * 0.56)
@@ -167,7 +168,7 @@ def stacked(title: str, unit: str, categories: Sequence[str], series: Sequence[S
     bar = min(90.0, step * 0.55)
     totals = [sum(max(0.0, part.values[at] or 0.0) for part in series) for at in range(len(categories))]
     highest = max(totals, default=0.0)
-    scale = (base - top) / highest if highest > 0 else 0.0
+    scale = (base - top) / highest if highest > _LEAST else 0.0
     anchors: list[tuple[float, int]] = []
     for at, category in enumerate(categories):
         left, y = step * (at + 0.5) - bar / 2, base

@@ -134,10 +134,10 @@ class _Writer:
     def _properties(self) -> None:
         properties = self.word.core_properties
         stamp = dt.datetime.combine(self.document.date, dt.time(4))  # noon in China, in UTC
-        properties.title = str(self.document.title)
-        properties.subject = str(self.document.subject)
-        properties.author = str(self.document.publisher)
-        properties.last_modified_by = str(self.document.publisher)
+        properties.title = str(self.document.title)[:255]  # the format allows no more
+        properties.subject = str(self.document.subject)[:255]
+        properties.author = str(self.document.publisher)[:255]
+        properties.last_modified_by = str(self.document.publisher)[:255]
         properties.keywords = "，".join(map(str, self.document.keywords))[:255]
         properties.comments = ""
         properties.category = ""

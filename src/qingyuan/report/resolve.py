@@ -85,8 +85,8 @@ def resolve(document: Document) -> Document:
             title=_plain(document.title),
             subtitle=_plain(document.subtitle),
             cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
-            banner=_plain(document.banner),
-            watermark=_plain(document.watermark),
+            banner=_one_line(document.banner),
+            watermark=_one_line(document.watermark),
             header=_header_line(document),
             subject=_plain(document.subject),
             keywords=tuple(_plain(word) for word in document.keywords),
@@ -126,11 +126,15 @@ def _plain(text: Text | Number) -> str:
     return clean(str(text))
 
 
+def _one_line(text: Text) -> str:
+    return " ".join(_plain(text).split())
+
+
 def _header_line(document: Document) -> str:
     """The head of a page, cut so that it stands on one line beside the banner."""
-    banner = _plain(document.banner)
+    banner = _one_line(document.banner)
     room = PORTRAIT_PT - (text_width(banner, HEADER_PT) + 24 if banner else 0)
-    return shortened(_plain(document.header), HEADER_PT, room)
+    return shortened(_one_line(document.header), HEADER_PT, room)
 
 
 @dataclass
@@ -283,7 +287,7 @@ class _Writer:
 
 
 def _header(column: Column) -> str:
-    unit = unit_text(column.unit)
+    unit = clean(unit_text(column.unit))
     header = _plain(column.header)
     if not unit:
         return header

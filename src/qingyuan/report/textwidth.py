@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2160-\u2188])|(?<=[A-Za-z0-9\u2160-\u2188])(?=[\u3400-\u9fff])")
 _NARROW = frozenset("iIjltfr.,:;'|!()[]{}` ")
+_NOT_FIRST = frozenset("，。、；：）】》”％%)")  # signs that begin no line
 _BROAD = frozenset("mwMW@%")
 
 
@@ -52,15 +53,12 @@ def shortened(text: str, size: float, width: float) -> str:
     """Cut a text so that it fits into ``width``, with an ellipsis where something was cut."""
     if text_width(text, size) <= width:
         return text
-    ellipsis = "…"
     kept = ""
-    used = text_width(ellipsis, size)
     for character in text:
-        used += _em(character) * size
-        if used > width:
+        if text_width(f"{kept}{character}…", size) > width:
             break
         kept += character
-    return kept.rstrip() + ellipsis
+    return kept.rstrip() + "…"
 
 
 def wrapped(text: str, size: float, width: float, lines: int = 2) -> tuple[str, ...]:
@@ -80,14 +78,12 @@ def wrapped(text: str, size: float, width: float, lines: int = 2) -> tuple[str, 
 
 
 def _cut(text: str, size: float, width: float) -> int:
-    used, last = 0.0, 0
-    for index, character in enumerate(text):
-        used += _em(character) * size
-        if used > width:
+    last = 0
+    for index in range(len(text)):
+        if text_width(text[: index + 1], size) > width:
             return last or max(1, index)
         following = text[index + 1] if index + 1 < len(text) else " "
-        if (
-            character.isspace() or _em(character) == 1.0 or _em(following) == 1.0
-        ) and following not in "，。、；：）】》”％%)":
+        between = text[index].isspace() or _em(text[index]) == 1.0 or _em(following) == 1.0
+        if between and following not in _NOT_FIRST:
             last = index + 1
     return len(text)
