@@ -50,7 +50,7 @@ class Typed:
 
     def write(self, path: Path) -> Path:
         """Write the empty form and type into it."""
-        write_form(path, language_code=self.language)
+        write_form(path, language=self.language)
         book = openpyxl.load_workbook(path)
         document = book["文件" if self.language == "zh" else "Document"]
         for key, value in self.document.items():

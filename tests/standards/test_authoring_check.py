@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from authoring_typing import ROWS, Typed, address, table_sheet
 
-from qingyuan.errors import Severity
+from qingyuan.errors import InputError, Severity
 from qingyuan.standards import load, systems
 from qingyuan.standards.authoring import Proof, mark_form, prove, prove_form, published_rows, read_form
 from qingyuan.standards.authoring_view import weights_text
@@ -137,6 +137,17 @@ def test_the_marked_copy_colours_cells_and_explains_them(tmp_path: Path) -> None
     assert any("依据" in cell.comment.text for row in document.iter_rows() for cell in row if cell.comment)
     again = read_form(copy)
     assert {problem.code for problem in again.problems} == {problem.code for problem in reading.problems}
+
+
+def test_a_file_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:
+    reading = read_form(Typed().write(tmp_path / "form.xlsx"))
+    with pytest.raises(InputError) as caught:
+        mark_form(reading, prove_form(reading), tmp_path / "no" / "such" / "folder.xlsx")
+    assert caught.value.problems[0].code == "file-unwritable"
+
+
+def test_the_proof_says_which_kind_of_weights() -> None:
+    assert prove(load("electroplating-2015")).as_json()["weights"] == {"general": "inside-group"}
 
 
 def test_the_published_look() -> None:

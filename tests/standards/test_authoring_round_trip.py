@@ -59,7 +59,7 @@ IN_ENGLISH = ["printed-circuit-board-undated", "green-factory-2025", "eco-indust
 def test_a_shipped_system_through_the_form_and_toml(id: str, code: Language, tmp_path: Path) -> None:
     system = load(id)
     path = tmp_path / "form.xlsx"
-    write_form(path, system=system, language_code=code)
+    write_form(path, system=system, language=code)
     reading = read_form(path)
     assert reading.problems == ()
     assert reading.system is not None
@@ -105,7 +105,7 @@ def test_a_form_written_twice_is_read_the_same(tmp_path: Path) -> None:
     write_form(first, system=load("electroplating-2015"))
     once = read_form(first).system
     assert once is not None
-    write_form(second, system=once, language_code="en")
+    write_form(second, system=once, language="en")
     again = read_form(second).system
     assert again is not None
     assert bare(again) == bare(once)

@@ -110,6 +110,8 @@ def check(
         from qingyuan.standards import authoring
 
         _may_write(out, force)
+        if out is not None and out.suffix.lower() != ".xlsx":
+            _wrong(tr("--out 的文件名应以 .xlsx 结尾"))
         reading: FormReading | None = None
         proof: Proof
         if _is_form(source):
@@ -119,6 +121,7 @@ def check(
             system = _load_or_problems(source, as_json)
             proof = authoring.prove(system)
         if out is not None:
+            out.parent.mkdir(parents=True, exist_ok=True)
             if reading is None:
                 authoring.write_form(out, system=_load(source))
             else:
@@ -158,7 +161,7 @@ def template(
         _may_write(out, force)
         known = _load(system) if system else None
         out.parent.mkdir(parents=True, exist_ok=True)
-        authoring.write_form(out, system=known, language_code=language, tables=tables, scheme=scheme)
+        authoring.write_form(out, system=known, language=language, tables=tables, scheme=scheme)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 
@@ -324,7 +327,7 @@ def export(
         if suffix == ".toml":
             out.write_text(authoring.to_toml(system), encoding="utf-8")
         else:
-            authoring.write_form(out, system=system, language_code=language)
+            authoring.write_form(out, system=system, language=language)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 

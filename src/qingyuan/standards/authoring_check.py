@@ -24,6 +24,7 @@ from qingyuan.standards.formula import FormulaError, decimal_text
 from qingyuan.standards.model import LEVELS, IndexSystem, Indicator, Level, Table, value_at
 from qingyuan.standards.result import HUNDRED, Score
 from qingyuan.standards.scoring import score
+from qingyuan.standards.weights import weights_form
 
 TRIAL_N = Fraction(2)  # the variable of formula levels in a trial
 
@@ -74,6 +75,7 @@ class Proof:
             "system": None if self.system is None else self.system.id,
             "problems": [problem.as_json() for problem in self.problems],
             "trials": [trial.as_json() for trial in self.trials],
+            "weights": {table.id: weights_form(table) for table in (self.system.all_tables() if self.system else ())},
         }
 
 

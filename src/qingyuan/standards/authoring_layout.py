@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -378,7 +378,7 @@ HEAD_FIELDS: tuple[Field, ...] = (
         Name("权重或基准值没有读全时选“是”，只能给出区间", "yes: weights or levels are missing; results are intervals"),
         choices=YES_NO,
     ),
-    Field("table.note", Name("表注", "Notes below the table"), "long"),
+    Field("table.note", Name("表注", "Notes"), "long"),
 )
 
 _LEVEL_HINT = Name(
@@ -529,6 +529,12 @@ _FRONT: dict[Scheme, tuple[str, ...]] = {
     "pass-fail": ("benchmark",),
 }
 
+# Points between a base and a leading value: the same columns under the names that such standards print.
+_LINEAR = {
+    "benchmark": replace(COLUMN["benchmark"], name=Name("引领值", "Leading value")),
+    "base": replace(COLUMN["base"], name=Name("基准值（0分）", "Base value (0 points)")),
+}
+
 SHEETS = {
     "cover": Name("填写说明", "Instructions"),
     "document": Name("文件", "Document"),
@@ -547,12 +553,13 @@ def layout(scheme: Scheme) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     """The columns in front and the advanced ones, in order, for a scheme."""
     front_values = _FRONT[scheme]
     hidden_values = tuple(key for key in (*LEVELS, *_BENCHMARK_KEYS) if key not in front_values)
+    named = {**COLUMN, **_LINEAR} if scheme == "lead-base-linear" else COLUMN
     front: list[Column] = []
     for column in COLUMNS:
         if column.advanced or column.key in _BENCHMARK_KEYS or column.key == "II" or column.key == "III":
             continue
         if column.key == "I":
-            front += [COLUMN[key] for key in front_values]
+            front += [named[key] for key in front_values]
         else:
             front.append(column)
     advanced = [column for column in COLUMNS if column.advanced]

@@ -9,7 +9,8 @@ from typing import Any
 
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.cells import Cell
-from qingyuan.language import Language, language, message
+from qingyuan.language import Language, message
+from qingyuan.language import language as speaking
 from qingyuan.standards.authoring_form import HEAD, Area, Form, choice_text, form_of
 from qingyuan.standards.authoring_layout import (
     DOCUMENT_SECTIONS,
@@ -57,16 +58,16 @@ def write_form(
     path: Path | str,
     *,
     system: IndexSystem | None = None,
-    language_code: Language = "zh",
+    language: Language = "zh",
     tables: int = 1,
     scheme: Scheme = "levels",
 ) -> None:
     """Write the entry form: empty with ``tables`` table sheets, or filled with everything that ``system`` says.
 
-    ``language_code`` is the language of labels and instructions; ``scheme`` decides the value columns of an empty form.
+    ``language`` is the language of labels and instructions; ``scheme`` decides the value columns of an empty form.
     Raises InputError where the file cannot be written.
     """
-    with language(language_code):
+    with speaking(language):
         form = _empty_form(tables, scheme) if system is None else form_of(system)
         write_cells(path, form)
 
