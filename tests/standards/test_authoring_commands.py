@@ -295,3 +295,37 @@ def test_located_systems_say_where_the_document_is() -> None:
     result = qingyuan("score", "--system", "coating-2016", "-", input="{}")
     assert result.exit_code == 1
     assert "systems template" in result.stderr
+
+
+def test_score_many_plants_from_a_file(tmp_path: Path) -> None:
+    """The file's answers are those of the scalar path, plant by plant."""
+    import polars as pl
+
+    best = {
+        row["id"]: row["levels"]["I"] if row["kind"] == "quantitative" else "I"
+        for group in _shown("electroplating-2015")
+        for row in group["indicators"]
+    }
+    plants = [best, {**best, "rinse-water": 20.5}, {**best, "zinc-utilisation": "n/a", "law": "none"}]
+    source, target = tmp_path / "plants.csv", tmp_path / "result.parquet"
+    frame = pl.DataFrame([{"plant": f"P{number}", **plant} for number, plant in enumerate(plants)])
+    frame.write_csv(source)
+    summary = data("score", "--system", "electroplating-2015", "--many", source, "--out", target)
+    assert summary["plants"] == 3
+    found = pl.read_parquet(target)
+    for number, plant in enumerate(plants):
+        single = data("score", "--system", "electroplating-2015", "-", input=json.dumps(plant))
+        line = found.row(by_predicate=pl.col("plant") == f"P{number}", named=True)
+        assert line["level"] == single["level"]
+        assert line["Y_I"] == single["Y"]["I"]
+    printed = qingyuan("score", "--system", "electroplating-2015", "--many", source, "--out", tmp_path / "r.csv")
+    assert printed.exit_code == 0
+    assert "3 家企业" in printed.stdout
+    missing = qingyuan("score", "--system", "electroplating-2015", "--many", tmp_path / "no.csv", "--out", target)
+    assert missing.exit_code == 1
+
+
+def _shown(system: str) -> list[Any]:
+    groups = data("systems", "show", system)["tables"][0]["groups"]
+    assert isinstance(groups, list)
+    return groups

@@ -42,6 +42,9 @@ def score(
         Path | None, typer.Option("--many", help="许多企业：Parquet 或 CSV / many plants: Parquet or CSV")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="成批结果的文件 / file of the results of --many")] = None,
+    absent: Annotated[
+        str, typer.Option("--absent", help="--many 缺列时：refuse 或 no-data / a column that --many lacks")
+    ] = "refuse",
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -49,7 +52,7 @@ def score(
     with speaking(lang):
         given = _parameters(param or [])
         if many is not None:
-            _score_many(system, table, many, out, given, as_json)
+            _score_many(system, table, many, out, given, absent, as_json)
             return
         if not values:
             _wrong(tr("没有给出 VALUES.json（标准输入写 -）"))
@@ -176,13 +179,39 @@ def _parameters(given: list[str]) -> dict[str, Any]:
 
 
 def _score_many(
-    system: str, table: str, many: Path, out: Path | None, given: Mapping[str, object], as_json: bool
+    system: str, table: str, many: Path, out: Path | None, given: Mapping[str, object], absent: str, as_json: bool
 ) -> None:
+    """Score a file of plants into another file; the summary counts levels and what was refused."""
     if not system:
         _wrong(tr("没有给出 --system；用 qingyuan systems list 查编号"))
     if out is None:
         _wrong(tr("--many 要同时给出 --out"))
-    raise NotImplementedError
+    if given:
+        _wrong(tr("--many 的参数是文件里的列（n:指标、output:产品），不用 --param"))
+    if absent not in ("refuse", "no-data"):
+        _wrong(str(message("--absent 应为 {options} 之一", options="refuse、no-data")))
+    from qingyuan.standards.column_files import score_file
+
+    try:
+        with problems_as_json(as_json):
+            summary = score_file(
+                system, table or None, many, out, absent="no-data" if absent == "no-data" else "refuse"
+            )
+    except UnknownName as error:
+        _wrong(str(error))
+    except InputError as error:
+        if [problem.code for problem in error.problems] == ["choose-table"]:
+            _wrong(f"{error}（--table）")
+        raise
+    if as_json:
+        print_json(summary.as_json())
+        return
+    words = {"none": tr("不达标"), "undecided": tr("无法判定"), "refused": tr("数据有误，未评")}
+    rows = [(words.get(level, level), count) for level, count in summary.levels.items() if count]
+    print_table(str(message("{count} 家企业", count=summary.plants)), [tr("等级"), tr("家数")], rows, right=(1,))
+    for code, count in summary.problems.items():
+        console().print(str(message("未评 {count} 家：{code}", count=count, code=code)), style="yellow", markup=False)
+    console().print(str(message("已写入 {path}", path=summary.target)), markup=False, soft_wrap=True)
 
 
 # --- printing --------------------------------------------------------------------------------------------------------
