@@ -7,7 +7,7 @@ parameters, so that one list of problems can be shown to two readers in two lang
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -71,6 +71,27 @@ class Message:
 def message(template: str, /, **parameters: object) -> Message:
     """Make a message from a Chinese template; this call marks the template for the catalogue."""
     return Message(template, tuple(parameters.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Several names or clauses, joined when they are read as the language in force joins them."""
+
+    items: tuple[object, ...]
+    separators: tuple[str, str]  # Chinese, English
+
+    def __str__(self) -> str:
+        return self.separators[_current.get() == "en"].join(str(item) for item in self.items)
+
+
+def listing(items: Iterable[object]) -> Listing:
+    """Join names or numbers: 、 in Chinese, a comma in English."""
+    return Listing(tuple(items), ("、", ", "))
+
+
+def clauses(items: Iterable[object]) -> Listing:
+    """Join clauses: ； in Chinese, a semicolon in English."""
+    return Listing(tuple(items), ("；", "; "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from qingyuan.errors import Problem
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.standards.answers import Answer
 from qingyuan.standards.formula import Formula, decimal_text, exact
 from qingyuan.standards.model import Block, Group, Indicator, Table
-from qingyuan.standards.wording import listing
 
 KNOWN = ("n", "outputs", "output", "alternatives", "lead", "base", "pass_mark", "prerequisites")
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import InputError, Location, Problem, UnknownName
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import MISSING, Answer, level_word, read_answer, split_values
 from qingyuan.standards.checking import errors
@@ -35,7 +35,6 @@ from qingyuan.standards.result import (
     Score,
 )
 from qingyuan.standards.weights import Piece, Weights, spread
-from qingyuan.standards.wording import listing
 
 _NOTHING: ByLevel[Interval] = ByLevel((Interval.exactly(0), Interval.exactly(0), Interval.exactly(0)))
 _ANYTHING = Interval(Fraction(0), HUNDRED)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import UnknownName
-from qingyuan.language import Message, Name, current_language, message
+from qingyuan.language import Message, Name, message
 from qingyuan.standards.formula import Formula, FormulaError, decimal_text
 from qingyuan.standards.model import Indicator, Level
 
@@ -26,21 +25,6 @@ class UnitLabel:
             return units.display(self.unit)
         except UnknownName:
             return str(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Several names or words, joined as the language in force joins them."""
-
-    items: tuple[object, ...]
-
-    def __str__(self) -> str:
-        return (", " if current_language() == "en" else "、").join(str(item) for item in self.items)
-
-
-def listing(items: Iterable[object]) -> Listing:
-    """Join names or words when they are read."""
-    return Listing(tuple(items))
 
 
 def unit_label(row: Indicator) -> UnitLabel:
