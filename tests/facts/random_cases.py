@@ -46,7 +46,8 @@ def quantities(draw: st.DrawFn) -> tuple[State, float | None]:
 
 
 def _note(text: str) -> str:
-    return "" if text in {"-", "/"} else text
+    """A dash says that there is nothing to say."""
+    return "" if text in {"-", "/", "--", "—", "－"} else text
 
 
 @st.composite

@@ -263,7 +263,11 @@ class _Reader:
         if reading.failed or reading.number is None:
             return None
         unit = reading.unit or self.table.unit_of_column.get(self.uncertainty, "")
-        value = reading.number / 100 if unit in {"%", "％"} else reading.number
+        cell = row.cell("uncertainty")
+        if isinstance(cell, (int, float)) and reading.unit == "%":
+            value = float(cell)  # shown as per cent, held as a fraction: taken as it is held
+        else:
+            value = reading.number / 100 if unit in {"%", "％"} else reading.number
         if unit not in {"", "%", "％", "1"} or not 0 <= value <= 1:
             row.problem(
                 "uncertainty", "uncertainty-range", message("相对不确定度应在 0 与 100% 之间"), message("如 2%")
