@@ -16,7 +16,7 @@ from qingyuan.standards import kernel
 from qingyuan.standards.answers import read_answer
 from qingyuan.standards.formula import FormulaError, exact
 from qingyuan.standards.kernel import Codes, Floats
-from qingyuan.standards.plan import PROBLEMS, Binding, Plan, PlanRow, thresholds
+from qingyuan.standards.plan import PROBLEMS, UNPLACED, Binding, Plan, PlanRow, thresholds
 
 Bools = NDArray[np.bool_]
 
@@ -203,7 +203,10 @@ def read_inputs(plan: Plan, binding: Binding, data: Mapping[str, ArrayLike]) -> 
     if problems:
         raise InputError(problems)
     plants = next(iter(lengths.values()))
-    return Inputs(plan, binding, sources, variables, outputs, plants, np.zeros(plants, np.uint8))
+    problem = np.zeros(plants, np.uint8)
+    if UNPLACED in data:
+        problem[_plain(UNPLACED, data[UNPLACED], problems) > 0] = PROBLEMS.index("bad-answer")
+    return Inputs(plan, binding, sources, variables, outputs, plants, problem)
 
 
 def _plain(name: str, given: ArrayLike, problems: list[Problem]) -> NDArray[Any]:
@@ -260,15 +263,13 @@ def _answers(name: str, row: PlanRow, given: ArrayLike, problems: list[Problem])
         readable = np.isin(array, (-1, 0, 1, 2, 3))
         safe = np.where(readable, array, 0)
         return np.where(missing, NO_DATA, np.where(readable, safe, UNREADABLE)).astype(np.int8)
-    known: dict[object, int] = {}
-    found = np.empty(array.shape[0], np.int8)
-    for index, value in enumerate(array.tolist()):
-        key = (type(value), value)
-        code = known.get(key)
-        if code is None:
-            code = known[key] = answer_code(row, value)
-        found[index] = code
-    return found
+    values = array.tolist()
+    distinct = set(values)
+    if all(value is None or isinstance(value, str) for value in distinct):
+        codes = {value: answer_code(row, value) for value in distinct}
+        return np.fromiter(map(codes.__getitem__, values), np.int8, len(values))
+    # Mixed kinds one by one: True equals 1 as a key, and means something else.
+    return np.fromiter((answer_code(row, value) for value in values), np.int8, len(values))
 
 
 def answer_code(row: PlanRow, value: object) -> int:

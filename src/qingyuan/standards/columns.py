@@ -151,7 +151,7 @@ def _packed(plan: Plan, binding: Binding) -> Packed | None:
     if plan.variable_weights or plan.has_unread_levels or binding.outputs or binding.counts or alternative_sets(plan):
         return None
     try:
-        return kernel.pack(plan, plan.pattern(0))
+        return plan.once("packed", lambda: kernel.pack(plan, plan.pattern(0)))
     except FormulaError:
         return None
 

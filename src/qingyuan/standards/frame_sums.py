@@ -94,8 +94,10 @@ class Sums:
     def _sides(self, value: Whole, rule: Rule) -> tuple[Whole, Whole]:
         """Two whole numbers that compare as the index and the minimum."""
         if isinstance(self.whole.value, int):
-            limit = rule.minimum * self.whole.value / 100
-            return value * Whole.known(limit.denominator), Whole.known(limit.numerator)
+            limit = Whole.known(math.ceil(rule.minimum * self.whole.value / 100))
+            if not value.fits or not limit.fits:
+                raise _too_fine(self.plan)
+            return value, limit
         left = value * Whole.known(100 * rule.minimum.denominator)
         right = self.whole * Whole.known(rule.minimum.numerator)
         if not left.fits or not right.fits:
@@ -109,6 +111,8 @@ class Sums:
         return left.expression() >= right.expression()
 
     def _equal(self, value: Whole, rule: Rule) -> Logic:
+        if isinstance(self.whole.value, int) and (rule.minimum * self.whole.value / 100).denominator > 1:
+            return False
         left, right = self._sides(value, rule)
         if isinstance(left.value, int) and isinstance(right.value, int):
             return left.value == right.value
@@ -143,8 +147,8 @@ def _index(value: Whole, whole: Whole) -> nw.Expr:
 
 def _too_fine(plan: Plan) -> InputError:
     text = message(
-        "表“{name}”可能不适用的指标太多，分母的乘积超出整数范围，不能在数据引擎中精确比较；请用列评价或文件评价，"
-        "或只为确有不适用的指标留 na: 列",
+        "表“{name}”权重的公分母超出整数范围，不能在数据引擎中精确比较；请用列评价或文件评价。"
+        "若有许多 na: 列，只为确有不适用的指标保留它们",
         name=plan.table.name,
     )
     return InputError([Problem("not-in-frames", text)])

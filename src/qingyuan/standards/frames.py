@@ -41,7 +41,7 @@ from qingyuan.standards.frame_terms import (
     word_codes,
 )
 from qingyuan.standards.kernel import failing_level
-from qingyuan.standards.plan import AbsentColumns, Binding, Plan, PlanRow, bind
+from qingyuan.standards.plan import UNPLACED, AbsentColumns, Binding, Plan, PlanRow, bind
 
 Frame = TypeVar("Frame")
 
@@ -62,8 +62,7 @@ def score_frame(
 
     ``frame``: one row per plant; a Polars DataFrame or LazyFrame, a DuckDB relation, a PySpark frame or a Narwhals
     frame; the same kind is returned. ``columns``, ``absent``: as in ``columns.score_columns``. ``met``: true, or ids,
-    to add what rows reached as columns ``met:<id>``. A column ``unplaced`` as ``to_wide`` makes it refuses plants of
-    which not every entry found its place.
+    to add what rows reached as columns ``met:<id>``.
 
     Added columns: ``Y_I``, ``Y_II``, ``Y_III`` (of 100); ``Y_I_high`` … where indices may be intervals; ``level``: "I",
     "II", "III", "none", "undecided"; ``limiting_failures``: number of limiting rows that keep any level away;
@@ -85,8 +84,8 @@ def score_frame(
     stage = Stage(given)
     rows, problems = _rows(plan, binding, schema, stage)
     sums = weigh(plan, binding, rows, stage)
-    if "unplaced" in schema:
-        problems.insert(0, ("bad-answer", sure(nw.col("unplaced") > 0)))
+    if UNPLACED in schema:
+        problems.insert(0, ("bad-answer", sure(nw.col(UNPLACED) > 0)))
     problems.append(("nothing-applies", sums.nothing))
     refused = stage.keep(some(condition for _, condition in problems))
     results = _results(plan, rows, sums, wanted, stage)

@@ -11,18 +11,19 @@ answers are those of ``scoring.score`` for each plant. Names of data columns:
 | ``n``, ``n:<product or indicator id>`` | the variable of formula levels, for all rows or for one product or row; |
 | | in a table without formula levels the number of rows of a block by count that apply |
 | ``output:<product>`` | amount of output, for weights that are shared by output; null counts as not made |
+| ``unplaced`` | number of entries of a plant that found no place (``long_data``); a plant that has any is refused |
 """
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import Message, message
@@ -32,6 +33,8 @@ from qingyuan.standards.model import LEVELS, IndexSystem, Indicator, Number, Tab
 from qingyuan.standards.parameters import _for_row, match_product
 from qingyuan.standards.scoring import choose_table
 from qingyuan.standards.weights import spread
+
+T = TypeVar("T")
 
 # How a level is written in one byte: of the whole, and of one row where the met levels are asked for.
 NONE, LEVEL_I, LEVEL_II, LEVEL_III, UNDECIDED, REFUSED = 0, 1, 2, 3, 4, 255
@@ -50,6 +53,8 @@ PROBLEMS: tuple[str, ...] = (
     "no-output",  # every amount of output is zero
     "bad-answer",  # an answer that cannot be read
 )
+
+UNPLACED = "unplaced"  # column: entries of a plant that found no place when long data were spread out
 
 AbsentColumns = Literal["refuse", "no-data"]
 
@@ -163,6 +168,7 @@ class Plan:
     cap: Fraction | None
     variable_weights: bool
     _patterns: dict[tuple[int, Fraction | None], Pattern] = field(default_factory=dict, compare=False, repr=False)
+    _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def main(self) -> int:
@@ -187,6 +193,13 @@ class Plan:
             if row.id == id:
                 return row.position
         raise KeyError(id)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What the executors derive from the plan, made once."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
+        return found
 
     def pattern(self, absent: int, n: Fraction | None = None) -> Pattern:
         """The exact weights where the rows of a bit mask (bit = position) take no part; compiled once for each mask.
@@ -442,11 +455,10 @@ def bind(
     ids = {row.id for row in plan.rows}
     for name, column in own.items():
         if name.startswith("na:") and name[3:] not in ids:
-            near = difflib.get_close_matches(name[3:], ids, n=3)
+            near = _near(name[3:], ids)
             problems.append(_unknown_column(column, message("表中没有这个指标"), [f"na:{id}" for id in near]))
         elif name not in ids and name in names and not name.startswith(("na:", "n:", "output:")) and name != "n":
-            near = difflib.get_close_matches(name, ids, n=3)
-            problems.append(_unknown_column(name, message("表中没有这个指标"), near))
+            problems.append(_unknown_column(name, message("表中没有这个指标"), _near(name, ids)))
     variables, counts, named_n = _bind_variables(plan, own, problems)
     outputs, products = _bind_outputs(plan, own, problems)
     if problems:
@@ -455,9 +467,15 @@ def bind(
 
 
 def _no_column(name: str, have: list[str], text: Message) -> Problem:
-    near = difflib.get_close_matches(name, have, n=3)
+    near = _near(name, have)
     expected = message("{near}？", near="、".join(near)) if near else None
     return Problem("no-column", text, expected=expected)
+
+
+def _near(text: str, names: Iterable[str]) -> list[str]:
+    """Names that an unknown one may mean: those spelt alike, else those that hold it."""
+    known = list(names)
+    return difflib.get_close_matches(text, known, n=3) or [name for name in known if text and text in name][:3]
 
 
 def _unknown_column(column: str, text: Message, near: Iterable[str]) -> Problem:
