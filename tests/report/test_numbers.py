@@ -39,6 +39,7 @@ def test_rounding_follows_the_standards_examples(value: str, digits: int, expect
         (Number(2.0), "2"),
         (Number(9.99996), "10"),
         (Number(0.0), "0"),
+        (Number(-0.004, "%", digits=1), "0.0"),  # no minus before nothing
         (Number(-1605.8), "−1,606"),
         (Number(0.00003456), "3.456×10⁻⁵"),
         (Number(1.5e15), "1.5×10¹⁵"),

@@ -18,6 +18,7 @@ from docx.enum.section import WD_ORIENT
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
 from docx.shared import Mm, Pt
 
 from qingyuan.language import language, tr
@@ -93,6 +94,7 @@ class _Writer:
         self.appendix = False
         self.ordered = 0
         self.marks = 0  # bookmarks so far
+        self.drawn = 0  # pictures so far
         self.anchors: dict[str, str] = {}
         self.pictures: dict[tuple[str, float], bytes] = {}
         self.heading_marks = [f"_Toc{100000 + at}" for at in range(len(headings(document.blocks)))]
@@ -279,7 +281,9 @@ class _Writer:
         if not dash:
             head, count = block.number.rstrip("0123456789"), block.number[len(block.number.rstrip("0123456789")) :]
         paragraph.append(run_of(Run(head + dash)))
-        for part in field_of(f"SEQ {kind} \\* ARABIC \\s 1", count):
+        # Counting begins anew with a chapter by an explicit reset, which all word processors know.
+        reset = " \\r 1" if count == "1" else ""
+        for part in field_of(f"SEQ {kind} \\* ARABIC{reset}", count):
             paragraph.append(part)
         paragraph.append(run_of(Run(f"\u3000{block.caption}")))
         if block.label:
@@ -290,7 +294,10 @@ class _Writer:
 
     def _figure(self, figure: Figure) -> None:
         width = self.width * figure.width
-        inline = self.word.part.new_pic_inline(io.BytesIO(self.pictures[figure.svg, width]), width=Mm(width))
+        relation, image = self.word.part.get_or_add_image(io.BytesIO(self.pictures[figure.svg, width]))
+        self.drawn += 1
+        size = image.scaled_dimensions(Mm(width), None)
+        inline = CT_Inline.new_pic_inline(self.drawn, relation, f"picture-{self.drawn}.png", *size)
         inline.docPr.set("descr", str(figure.alt))
         inline.docPr.set("name", figure.number or "picture")
         paragraph = self._paragraph("Picture", [])

@@ -328,7 +328,7 @@ def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available:
     step = max(6.0, (available - sum(widths)) / 60)
     rows = list(zip(*texts, strict=True))
     while sum(widths) + step <= available:
-        heights = [[max(1.0, cell / width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+        heights = [[_lines(cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
         saved = [0.0] * len(widths)
         for row, lines in zip(rows, heights, strict=True):
             highest = max(lines)
@@ -336,13 +336,18 @@ def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available:
                 continue
             at = lines.index(highest)
             others = max((line for index, line in enumerate(lines) if index != at), default=1.0)
-            saved[at] += highest - max(others, 1.0, row[at] / (widths[at] + step))
+            saved[at] += highest - max(others, _lines(row[at], widths[at] + step))
         best = max(range(len(widths)), key=saved.__getitem__)
         if saved[best] <= 0:
             break
         widths[best] += step
     total = sum(widths)
     return [value * available / total for value in widths]
+
+
+def _lines(text: float, width: float) -> float:
+    """About how many lines a text takes; the first break costs most, so that what nearly fits is made to fit."""
+    return 1.0 if text <= width else text / width + 0.6
 
 
 def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from qingyuan.audit.linking import LinkedAnswer
@@ -55,10 +56,10 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "id": figure.id,
         "key": figure.key,
         "name": str(figure.name),
-        "value": figure.value,
+        "value": _finite(figure.value),
         "unit": figure.unit,
         "text": format_quantity(figure_number(figure)),
-        "sd": figure.sd,
+        "sd": _finite(figure.sd),
         "period": figure.period,
         "product": figure.product,
         "place": figure.place,
@@ -71,6 +72,11 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "coefficients": [one.id for one in figure.term.coefficients()],
         "facts": [_place_of(fact) for fact in figure.term.facts()],
     }
+
+
+def _finite(value: float) -> float | None:
+    """A number that JSON can hold; None for infinities and what is no number."""
+    return value if math.isfinite(value) else None
 
 
 def _place_of(fact: Fact) -> str:

@@ -45,6 +45,7 @@ BASIS_NAMES: Mapping[Basis, Message] = {
 LEVEL_SIGNS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
 LONG_TABLE = 15  # a table of figures with more rows is set one size smaller
 MOST_PRODUCTS = 5  # columns of a table by product
+MOST_NEEDS = 8  # data named in one row of the table of missing ones
 MOST_NAMES = 4  # figures named in one row of the table of missing ones
 _YEAR = re.compile(r"\d{4}")
 
@@ -187,7 +188,7 @@ def per_product_table(result: AuditResult, caption: Text, bases: Sequence[str], 
         if len(bases) > 1:
             name = first.name
         values = [_value(by_product.get(one), first.unit) for one in products]
-        lines.append(Row((name, unit_text(first.unit), *values)))
+        lines.append(Row((name, unit_text(first.unit) or "—", *values)))
     columns = (
         Column(message("项目")),
         Column(message("单位"), align="center"),
@@ -255,14 +256,14 @@ def missing_table(
             lines.setdefault(need, {}).setdefault(str(figure_name(result, gap)), []).append(gap.period)
     if not lines:
         return None
-    rows = []
+    grouped: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for need, names in lines.items():
-        shown = list(names)[:MOST_NAMES]
-        text = tr("、").join(shown)
-        if len(names) > len(shown):
-            text = tr("{names} 等 {count} 个").format(names=text, count=len(names))
         periods = _periods(period for found in names.values() for period in found)
-        rows.append(Row((need, text, periods)))
+        grouped.setdefault((tuple(names), periods), []).append(need)
+    rows = [
+        Row((_listed(needs, MOST_NEEDS), _listed(names, MOST_NAMES), periods))
+        for (names, periods), needs in grouped.items()
+    ]
     columns = (
         Column(message("还需要的数据")),
         Column(message("等待它的指标")),
@@ -270,6 +271,13 @@ def missing_table(
     )
     notes = (message("一个指标可能等待几种数据，补齐后才能给出；逐个指标的清单见 result.json。"),)
     return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    """Names in a row; of many the first ones and their number."""
+    if len(names) <= most:
+        return tr("、").join(names)
+    return tr("{names} 等 {count} 个").format(names=tr("、").join(names[:most]), count=len(names))
 
 
 def _periods(periods: Iterable[str]) -> str:

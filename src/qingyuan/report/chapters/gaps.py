@@ -55,6 +55,12 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         ]
     if distance.paths:
         found.append(Heading(2, message("达到更高一级的最少改进")))
+        if score.no_data:
+            text = message(
+                "有 {count} 个指标只是没有数据，这里也算作须改进的指标。请先补数据，再看真正的差距。",
+                count=len(score.no_data),
+            )
+            found.append(Callout(text, tone="warning"))
         for path in distance.paths:
             found += _path(score, path)
     return tuple(found)

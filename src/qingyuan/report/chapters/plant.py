@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import message, tr
+from qingyuan.language import Message, message, tr
 from qingyuan.report.chapters.common import figures_table, item_name, place_name, plant_name, present, select
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
@@ -19,6 +21,21 @@ from qingyuan.report.tree import (
     Table,
     Text,
 )
+
+DETAIL_NAMES: Mapping[str, Message] = {
+    "region": message("区域"),
+    "products": message("主要产品"),
+    "processes": message("主要工序"),
+    "certificates": message("认证"),
+    "wastewater": message("废水去向"),
+    "energy": message("能源"),
+    "audit": message("审核时间"),
+    "staff": message("职工人数"),
+    "shifts": message("班制"),
+    "address": message("地址"),
+    "contact": message("联系人"),
+    "founded": message("建厂时间"),
+}
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
@@ -44,7 +61,7 @@ def _profile(result: AuditResult) -> tuple[Block, ...]:
         (message("审核期"), profile.audit_period or result.period),
     ]
     rows: list[tuple[Text, Inlines]] = [(name, value) for name, value in known if value]
-    rows += [(name, value) for name, value in profile.details.items() if value]
+    rows += [(DETAIL_NAMES.get(name, name), value) for name, value in profile.details.items() if value]
     rows.append((message("数据覆盖年份"), tr("、").join(result.case.years()) or tr("无")))
     lacking = tuple(name for name, value in known if not value)
     missing = Missing(message("企业概况中没有填写的内容"), lacking) if lacking else None

@@ -16,7 +16,7 @@ from qingyuan.report.chapters.common import (
     select,
 )
 from qingyuan.report.chapters.grade import MET_WORDS, ceiling, certainty, indices_text, outcome, title_of
-from qingyuan.report.numbers import Number
+from qingyuan.report.numbers import Number, figure_number
 from qingyuan.report.textwidth import shortened
 from qingyuan.report.tree import (
     Block,
@@ -93,7 +93,8 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
     chosen: list[Figure] = [
         figure for figure in select(result, "product-output", site=True) if figure.period == result.period
     ][:3]
-    chosen += [figure for id in KEY_FIGURES if (figure := find(result, id)) is not None]
+    found = (find(result, id) for id in KEY_FIGURES)
+    chosen += [figure for figure in found if figure is not None and (figure.value or not figure_number(figure).bound)]
     if not chosen:
         return (Missing(message("主要指标"), (message("产量、能源、水、原辅材料、污染物的数据"),)),)
     rows = []
@@ -108,7 +109,7 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
                 (
                     marked(figure_name(result, figure), figure.grade),
                     figure.period,
-                    figure_number_of(figure),
+                    figure_number(figure),
                     change,
                     share,
                 )
@@ -123,13 +124,6 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
     )
     notes = mark_note(figure.grade for figure in chosen)
     return (Table(message("主要指标"), columns, tuple(rows), notes=notes, label="table-key"),)
-
-
-def figure_number_of(figure: Figure) -> Number:
-    """A figure with its unit."""
-    from qingyuan.report.numbers import figure_number
-
-    return figure_number(figure)
 
 
 def _before(result: AuditResult, figure: Figure) -> Figure | None:
