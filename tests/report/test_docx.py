@@ -112,6 +112,25 @@ def test_properties_of_paragraphs_stand_in_the_order_of_the_schema() -> None:
             assert ranks == sorted(ranks)
 
 
+def test_parts_keep_the_order_of_the_schema() -> None:
+    data = docx_bytes(first_report(made_result(), "zh"))
+    orders = {
+        "tblPr": "tblStyle tblW jc tblInd tblBorders tblLayout tblCellMar tblLook",
+        "tcPr": "tcW gridSpan tcBorders shd vAlign tblHeader",
+        "rPr": "rStyle rFonts b bCs i iCs noProof color kern sz szCs vertAlign lang",
+        "lvl": "start numFmt pStyle isLgl suff lvlText lvlJc pPr rPr",
+        "settings": "zoom defaultTabStop characterSpacingControl updateFields compat themeFontLang decimalSymbol "
+        "listSeparator",
+        "style": "name basedOn next semiHidden qFormat pPr rPr tblPr tblStylePr",
+    }
+    for name in ("document", "styles", "numbering", "settings"):
+        root = part(data, f"word/{name}.xml")
+        for tag, order in orders.items():
+            for element in root.iter(f"{W}{tag}"):
+                ranks = [order.split().index(child.tag.removeprefix(W)) for child in element]
+                assert ranks == sorted(ranks), (name, tag, [child.tag for child in element])
+
+
 def test_the_contents_are_filled_and_will_be_brought_up_to_date() -> None:
     settings = part(sample_docx(), "word/settings.xml")
     assert settings.find(f"{W}updateFields") is not None

@@ -89,6 +89,20 @@ def test_the_package_is_the_fall_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("Bold" in name and "Noto" in name for name in names)
 
 
+def test_a_folder_of_own_fonts_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = package_folders()
+    if not folders:
+        pytest.skip("pylopdf-fonts-zh-cn is not installed")
+    monkeypatch.setenv("QINGYUAN_FONTS", folders[0])
+    ensure_fonts.cache_clear()
+    try:
+        choice = ensure_fonts()
+    finally:
+        ensure_fonts.cache_clear()
+    assert folders[0] in choice.folders
+    assert any(face.family == "Noto Sans SC" for face in choice.faces)
+
+
 def test_coverage_knows_what_a_face_draws() -> None:
     choice = ensure_fonts()
     face = next(face for face in choice.faces if face.family == choice.sans and face.path)

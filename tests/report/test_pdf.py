@@ -228,6 +228,13 @@ def test_typesetting_reads_no_file_outside_its_folder(tmp_path: Path) -> None:
         run(job)
 
 
+def test_the_folder_that_one_works_in_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("typst", "json", "qingyuan"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken')")
+    monkeypatch.chdir(tmp_path)
+    assert pdf_bytes(sample_document()) == sample_pdf()
+
+
 def test_writing_to_a_file(tmp_path: Path) -> None:
     write_pdf(sample_document(), tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").read_bytes() == sample_pdf()

@@ -252,12 +252,10 @@ def _level(level: int, kind: str, text: str, *, legal: bool = False, style: str 
 def settings_xml(language: Language) -> str:
     """The settings part: fields are brought up to date when the file is opened; no compatibility mode."""
     return (
-        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:updateFields w:val="true"/>'
-        '<w:defaultTabStop w:val="420"/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
+        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>'
+        '<w:characterSpacingControl w:val="compressPunctuation"/><w:updateFields w:val="true"/><w:compat>'
         '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-        "</w:compat>"
-        f'<w:themeFontLang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN"/>'
+        f'</w:compat><w:themeFontLang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN"/>'
         '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
     )
 

@@ -357,7 +357,7 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, .
     high = text_width(header, size) * 1.06
     _, new_line, unit = header.rpartition(NEW_LINE)
     low = max(
-        longest_word(header, size),
+        longest_word(header, size) * 1.12,  # bold, and never hyphenated
         text_width(unit, size) * 1.06 if new_line else 0,
         high if high <= 5 * size else high / 2,
     )
