@@ -420,7 +420,7 @@ def problem_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
                 SEVERITY_NAMES[problem.severity],
                 str(problem.where) or None,
                 str(problem.message),
-                problem.found or None,
+                str(problem.found) or None,
                 None if problem.expected is None else str(problem.expected),
             ),
             emphasis="alert"
