@@ -8,12 +8,16 @@ from functools import lru_cache
 
 _SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2160-\u2188])|(?<=[A-Za-z0-9\u2160-\u2188])(?=[\u3400-\u9fff])")
 _NARROW = frozenset("iIjltfr.,:;'|!()[]{}` ")
+# Signs whose class (ambiguous) says nothing of their width in the faces that are used.
+_SIGNS = {**dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉", 0.42), **dict.fromkeys("×÷±−°·", 0.58), "≤": 0.8, "≥": 0.8}
 _NOT_FIRST = frozenset("，。、；：）】》”％%)")  # signs that begin no line
 _BROAD = frozenset("mwMW@%")
 
 
 @lru_cache(maxsize=8192)
 def _em(character: str) -> float:
+    if character in _SIGNS:
+        return _SIGNS[character]
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
