@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import hostile
 import pytest
@@ -271,7 +273,7 @@ def test_any_case_to_workbook_and_back(case: Case, language: str, tmp_path_facto
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook of the program's own with a little of everything."""
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "facts.csv").write_text(
@@ -281,7 +283,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     (folder / "monitoring.csv").write_text(
         "outlet,pollutant,date,concentration,unit\na,COD,2022,5,mg/L\n", encoding="utf-8"
     )
-    return write_template(folder / "a.xlsx", case=read_case(folder)).read_bytes()
+    return write_template(folder / "a.xlsx", case=read_case(folder))
 
 
 def survives(data: bytes) -> None:
@@ -296,9 +298,9 @@ def survives(data: bytes) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
-def test_flipped_bytes(real: bytes, seed: int) -> None:
+def test_flipped_bytes(real: Path, seed: int) -> None:
     rng = random.Random(seed)
-    data = bytearray(real)
+    data = bytearray(real.read_bytes())
     for _ in range(rng.choice([1, 1, 2, 5, 50])):
         data[rng.randrange(len(data))] = rng.randrange(256)
     if rng.random() < 0.2:
@@ -308,11 +310,12 @@ def test_flipped_bytes(real: bytes, seed: int) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
-def test_parts_whose_xml_is_changed(real: bytes, seed: int) -> None:
+@example(seed=7013)  # once: an item code in a row that had lost its kind
+def test_parts_whose_xml_is_changed(real: Path, seed: int) -> None:
     """The zip is sound and its parts are not: elements cut, doubled, renamed, numbers made huge."""
     rng = random.Random(seed)
     stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(real)) as package, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed:
+    with zipfile.ZipFile(real) as package, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed:
         names = package.namelist()
         chosen = set(rng.sample(names, rng.randint(1, 3)))
         for name in names:
@@ -321,6 +324,34 @@ def test_parts_whose_xml_is_changed(real: bytes, seed: int) -> None:
                 text = _change(text, rng)
             if rng.random() > 0.02:
                 changed.writestr(name, text)
+    survives(stream.getvalue())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seed=st.integers(0, 2**32),
+    texts=st.lists(
+        st.text(max_size=15) | st.sampled_from(["ND", "1,234", "全厂", "energy/item", "二、三车间", "#REF!"]),
+        min_size=1,
+    ),
+    share=st.sampled_from([0.01, 0.1, 0.5]),
+)
+def test_cells_replaced_by_anything(real: Path, seed: int, texts: list[str], share: float) -> None:
+    """Headings, keys, names, words and numbers of the program's own workbook become other texts."""
+    rng = random.Random(seed)
+    stream = io.BytesIO()
+
+    def other(match: re.Match[str]) -> str:
+        return f"<t>{escape(rng.choice(texts))}</t>" if rng.random() < share else match[0]
+
+    with zipfile.ZipFile(real) as package, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as changed:
+        for name in package.namelist():
+            text = package.read(name).decode("utf-8")
+            if name == "xl/sharedStrings.xml":
+                text = re.sub(r"<t[^>]*>[^<]*</t>", other, text)
+            elif name.startswith("xl/worksheets/sheet") and rng.random() < 0.3:
+                text = re.sub(r"<v>(\d+)</v>", lambda m: f"<v>{rng.choice([m[1], '-1', '1e308', '0.5'])}</v>", text)
+            changed.writestr(name, text)
     survives(stream.getvalue())
 
 
