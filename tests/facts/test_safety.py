@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 import zlib
 
@@ -156,6 +157,21 @@ def test_encodings_that_hide_text() -> None:
 )
 def test_cells_at_the_far_corner(rows: str) -> None:
     assert refused(hostile.workbook(rows)) == "workbook-sheet-too-large"
+
+
+def test_many_sheets_that_are_each_nearly_too_large() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="7000"><c r="ALL7000"><v>1</v></c></row>'
+    files = hostile.parts(hostile.sheet(rows))
+    sheets = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="rId{n}"/>' for n in range(1, 5))
+    files["xl/workbook.xml"] = re.sub("<sheets>.*</sheets>", f"<sheets>{sheets}</sheets>", hostile.WORKBOOK)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    files["xl/_rels/workbook.xml.rels"] = re.sub(
+        "<Relationship .*/>",
+        "".join(f'<Relationship Id="rId{n}" Type="{kind}" Target="worksheets/sheet{n}.xml"/>' for n in range(1, 5)),
+        hostile.WORKBOOK_RELS,
+    )
+    files |= {f"xl/worksheets/sheet{n}.xml": hostile.sheet(rows) for n in range(2, 5)}
+    assert refused(hostile.pack(files)) == "workbook-too-large"
 
 
 def test_empty_formatted_cells_far_away_do_no_harm() -> None:

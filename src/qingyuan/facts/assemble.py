@@ -101,7 +101,7 @@ def _check_doubles(facts: Sequence[Fact], judgements: Sequence[Judgement], probl
         if rows and fact.state is not State.EMPTY:
             first = next((row for row in rows if _same(row, fact)), None)
             if first is not None:
-                text = message("与 {where} 完全相同的一行，数量会重复计算", where=str(first.where))
+                text = message("与 {where} 完全相同的一行，数量会重复计算", where=first.where)
                 problems.add(Problem("row-twice", text, Severity.WARNING, fact.where, fact.label))
         if len(rows) < 50:
             rows.append(fact)
@@ -116,7 +116,7 @@ def _check_doubles(facts: Sequence[Fact], judgements: Sequence[Judgement], probl
                     Severity.ERROR,
                     judgement.where,
                     str(judgement.answer),
-                    message("与 {where} 一致，或删去一行", where=str(first_answer.where)),
+                    message("与 {where} 一致，或删去一行", where=first_answer.where),
                 )
             )
 

@@ -9,7 +9,7 @@ from qingyuan.facts.cells import Cell
 from qingyuan.facts.columns import column
 from qingyuan.facts.headings import Matched
 from qingyuan.facts.raw import Problems, RawTable
-from qingyuan.language import message
+from qingyuan.language import listing, message
 
 
 def complete(matched: Matched, file: str, sheet: str, problems: Problems) -> bool:
@@ -22,7 +22,7 @@ def complete(matched: Matched, file: str, sheet: str, problems: Problems) -> boo
                 message("缺少“{name}”列（{key}）", name=needed.heading, key=key),
                 where=Location(file, sheet, 1),
                 found="、".join(heading for heading in matched.headings.values() if heading)[:120],
-                expected=message("列标题：{names}", names="、".join((needed.heading.zh, *needed.aliases[:4]))),
+                expected=message("列标题：{names}", names=listing((needed.heading.zh, *needed.aliases[:4]))),
             )
         )
     return not matched.missing
