@@ -179,11 +179,14 @@ def _rows(plan: Plan, binding: Binding, schema: Mapping[str, Any], stage: Stage)
             _judge_number(terms, nw.col(column).cast(nw.Float64), n, problems)
         elif column is not None:
             terms.given = sure(~nw.col(column).cast(nw.Float64).is_nan())
-        terms.given = stage.keep(every((terms.given, no(terms.away))))
+        terms.given = every((terms.given, no(terms.away)))
         for k in range(3):
             clear = no(terms.away) if terms.row.bonus else True
             terms.true[k] = True if terms.row.free[k] else stage.keep(every((terms.true[k], clear)))
-            terms.false[k] = False if terms.row.free[k] else stage.keep(terms.false[k])
+            if terms.row.free[k]:
+                terms.false[k] = False
+            else:
+                terms.false[k] = stage.keep(terms.false[k]) if any(terms.row.unread) else no(terms.true[k])
     stage.flush()
     for members in alternative_sets(plan):
         problems.append(("alternatives-answered", _choose([rows[position] for position in members])))
@@ -345,9 +348,7 @@ def _hold_count(stated: nw.Expr, rows: list[RowTerms], stage: Stage) -> Logic:
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
-def _results(
-    plan: Plan, rows: list[RowTerms], sums: Sums, wanted: list[str], stage: Stage
-) -> dict[str, nw.Expr]:
+def _results(plan: Plan, rows: list[RowTerms], sums: Sums, wanted: list[str], stage: Stage) -> dict[str, nw.Expr]:
     judged = [terms for terms in rows if not terms.row.bonus and not terms.row.open]
     states: list[tuple[Logic, Logic]] = []
     for rule in plan.rules:

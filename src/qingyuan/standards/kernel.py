@@ -165,6 +165,7 @@ class Buffers:
         self.word = np.empty(rows, np.uint8)
         self.looked_up = np.empty(rows, np.int64)
         self.sums = np.empty((accumulators, rows), np.int64)
+        self.reached = np.empty((3, rows), np.bool_)
 
 
 def code_numbers(
@@ -212,23 +213,28 @@ def sum_codes(packed: Packed, coders: list[Callable[[Codes], None] | None], buff
     return sums
 
 
-def finish(packed: Packed, sums: Sums, y: Floats, level: Codes, failures: NDArray[np.int16]) -> None:
+def finish(packed: Packed, sums: Sums, y: Floats, level: Codes, failures: NDArray[np.int16], buffers: Buffers) -> None:
     """Indices, level and number of limiting failures of a block from its accumulators; ``y`` has shape (3, rows)."""
-    values: list[Sums] = []
+    rows = sums.shape[1]
+    value, reached = buffers.looked_up[:rows], buffers.reached[:, :rows]
+    cuts = dict(packed.cuts)
     for place, field in enumerate(packed.indices):
-        value = sums[field.accumulator] >> field.shift & field.mask
-        values.append(value)
-        weight = (value & (1 << field.low) - 1).astype(np.float64)
-        weight *= 100.0
-        np.divide(weight, packed.scale, out=y[place])
+        np.right_shift(sums[field.accumulator], field.shift, out=value)
+        np.bitwise_and(value, field.mask, out=value)
+        np.greater_equal(value, cuts.get(place, field.mask + 1), out=reached[place])
+        np.bitwise_and(value, (1 << field.low) - 1, out=value)
+        np.multiply(value, 100.0, out=y[place])
+        np.divide(y[place], packed.scale, out=y[place])
         if packed.cap is not None:
             np.minimum(y[place], packed.cap, out=y[place])
     level[:] = UNDECIDED if packed.undecided else NONE
     if not packed.undecided:
-        for place, cut in reversed(packed.cuts):
-            np.putmask(level, values[place] >= cut, np.uint8(place + 1))
+        for place in (2, 1, 0):
+            np.putmask(level, reached[place], np.uint8(place + 1))
     field = packed.failures
-    np.subtract(packed.limiting, sums[field.accumulator] >> field.shift & field.mask, out=failures, casting="unsafe")
+    np.right_shift(sums[field.accumulator], field.shift, out=value)
+    np.bitwise_and(value, field.mask, out=value)
+    np.subtract(packed.limiting, value, out=failures, casting="unsafe")
 
 
 # --- numba -----------------------------------------------------------------------------------------------------------
@@ -248,13 +254,14 @@ def numba_available() -> bool:
 class Compiled:
     """The compiled loops.
 
-    ``add_lower(x, t1, t2, t3, c1, c2, c3, sums)`` adds the constants of the levels that numbers meet, where less is
-    better, and returns how many numbers are infinite; ``add_higher`` where more is better; ``add_codes(codes, c1, c2,
-    c3, sums)`` those of codes 0-3; ``finish`` does what ``kernel.finish`` does for one accumulator.
+    ``add_one(x, s, t1, t2, t3, c1, c2, c3, sums)`` adds the constant c of each level that a number meets, s·x <= t with
+    s = 1 where less is better and -1 where more is (bounds t times s); ``add_two`` does two columns in one pass over
+    the sums; both return how many numbers are infinite. ``add_codes(codes, c1, c2, c3, sums)``: codes 0-3. ``finish``:
+    what ``kernel.finish`` does for one accumulator.
     """
 
-    add_lower: Callable[..., Any]
-    add_higher: Callable[..., Any]
+    add_one: Callable[..., Any]
+    add_two: Callable[..., Any]
     add_codes: Callable[..., Any]
     finish: Callable[..., Any]
 
@@ -267,21 +274,24 @@ def compiled() -> Compiled:
     jit = numba.njit(nogil=True)
 
     @jit
-    def add_lower(x, t1, t2, t3, c1, c2, c3, sums):  # type: ignore[no-untyped-def]
+    def add_one(x, s, t1, t2, t3, c1, c2, c3, sums):  # type: ignore[no-untyped-def]
         infinite = 0
-        for i in range(x.size):
-            v = x[i]
+        for i in range(sums.size):
+            v = s * x[i]
             sums[i] += (c1 if v <= t1 else 0) + (c2 if v <= t2 else 0) + (c3 if v <= t3 else 0)
             infinite += abs(v) == np.inf
         return infinite
 
     @jit
-    def add_higher(x, t1, t2, t3, c1, c2, c3, sums):  # type: ignore[no-untyped-def]
+    def add_two(x, s, t1, t2, t3, c1, c2, c3, y, r, u1, u2, u3, d1, d2, d3, sums):  # type: ignore[no-untyped-def]
         infinite = 0
-        for i in range(x.size):
-            v = x[i]
-            sums[i] += (c1 if v >= t1 else 0) + (c2 if v >= t2 else 0) + (c3 if v >= t3 else 0)
-            infinite += abs(v) == np.inf
+        for i in range(sums.size):
+            v = s * x[i]
+            w = r * y[i]
+            first = (c1 if v <= t1 else 0) + (c2 if v <= t2 else 0) + (c3 if v <= t3 else 0)
+            second = (d1 if w <= u1 else 0) + (d2 if w <= u2 else 0) + (d3 if w <= u3 else 0)
+            sums[i] += first + second
+            infinite += (abs(v) == np.inf) | (abs(w) == np.inf)
         return infinite
 
     @jit
@@ -303,13 +313,15 @@ def compiled() -> Compiled:
             level[i] = 1 if best >= cuts[0] else (2 if middle >= cuts[1] else (3 if worst >= cuts[2] else 0))
             failures[i] = limiting - (value >> shifts[3] & masks[3])
 
-    return Compiled(add_lower, add_higher, add_codes, finish)
+    return Compiled(add_one, add_two, add_codes, finish)
 
 
-def finish_compiled(packed: Packed, sums: Sums, y: Floats, level: Codes, failures: NDArray[np.int16]) -> None:
+def finish_compiled(
+    packed: Packed, sums: Sums, y: Floats, level: Codes, failures: NDArray[np.int16], buffers: Buffers
+) -> None:
     """``finish`` by the compiled loop where one accumulator holds everything."""
     if packed.accumulators > 1 or packed.undecided:
-        finish(packed, sums, y, level, failures)
+        finish(packed, sums, y, level, failures, buffers)
         return
     fields = (*packed.indices, packed.failures)
     compiled().finish(

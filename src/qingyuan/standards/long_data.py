@@ -130,5 +130,3 @@ def _qualitative(row: PlanRow, word: nw.Expr, number: nw.Expr, words: bool) -> n
             by_word = nw.when(sure(word.is_in(spellings))).then(nw.lit(float(each))).otherwise(by_word)
     blank = word.is_null() | sure(word.is_in(word_codes(row).get(NO_DATA, [])))
     return nw.when(blank).then(code).otherwise(by_word)
-
-
