@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -94,6 +94,16 @@ def clauses(items: Iterable[object]) -> Listing:
     return Listing(tuple(items), ("；", "; "))
 
 
+def phrases(items: Iterable[object]) -> Listing:
+    """Join the parts of one clause: ， in Chinese, a comma in English."""
+    return Listing(tuple(items), ("，", ", "))
+
+
+def bracketed(text: object) -> Message:
+    """A remark in brackets, to stand right after a word: （…） in Chinese, a space and (…) in English."""
+    return message("（{text}）", text=text)
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name in Chinese and English (名称); ``str(name)`` gives the one of the language in force."""
@@ -103,3 +113,12 @@ class Name:
 
     def __str__(self) -> str:
         return self.en if _current.get() == "en" and self.en else self.zh
+
+
+# What is read in the language of whoever reads it; a plain string stands as it is in both.
+Text: TypeAlias = Message | Name | Listing | str
+
+
+def as_text(value: object) -> Text:
+    """A value to be kept in a problem: what is read in the reader's language stays so, anything else is a string."""
+    return value if isinstance(value, Message | Name | Listing) else str(value)

@@ -383,7 +383,7 @@ def test_treated_waste_is_the_product_of_an_incinerator() -> None:
 def test_direct_use_above_the_whole_is_said() -> None:
     rows = [row for row in TWO if row.role != "purchased"] + [fact(E, "purchased", 6000, "kWh", basis=Basis.INVOICE)]
     found = run(energy, *rows)
-    assert "超过全厂" in " ".join(map(str, found.find("electricity-per-product", product="A").notes))
+    assert "比全厂多 1000 kWh" in " ".join(map(str, found.find("electricity-per-product", product="A").notes))
 
 
 # --- the real plant --------------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_no_reuse_is_zero_only_where_the_plant_says_so() -> None:
 
 def test_half_of_a_denominator_is_asked_for() -> None:
     found = run(water, FRESH, fact("indirect-cooling-water", "recycled", 4900, "m3"))
-    assert "补充新水量" in needs(found, "cooling-water-recycle-rate")
+    assert "补充新鲜水量" in needs(found, "cooling-water-recycle-rate")
 
 
 # --- balance ---------------------------------------------------------------------------------------------------------

@@ -32,12 +32,12 @@ def test_trials_say_what_was_expected_and_what_came() -> None:
     (first, *_, limiting) = proof.trials
     assert first.as_json() == {
         "table": "general",
-        "plant": "各项都恰好达到I级",
-        "expected": "Y_I = 100，达到I级",
-        "found": "Y_I = 100, I",
+        "plant": "各项都恰好达到Ⅰ级",
+        "expected": "Y_I = 100，达到Ⅰ级",
+        "found": "Y_I = 100，Ⅰ级",
         "passed": True,
     }
-    assert limiting.found == "9 项都起作用"
+    assert str(limiting.found) == "9 项都起作用"
 
 
 def test_a_rule_that_no_plant_can_meet_fails_its_trial() -> None:
@@ -49,7 +49,7 @@ def test_a_rule_that_no_plant_can_meet_fails_its_trial() -> None:
     proof = prove(capped)
     assert not proof.ok
     failed = [trial for trial in proof.trials if not trial.passed]
-    assert [trial.found for trial in failed][:2] == ["Y_I = 80, none", "Y_II = 80, none"]
+    assert [str(trial.found) for trial in failed][:2] == ["Y_I = 80，不达标", "Y_II = 80，不达标"]
     assert not any(problem.severity is Severity.ERROR for problem in proof.problems)
 
 
@@ -129,7 +129,7 @@ def test_the_marked_copy_colours_cells_and_explains_them(tmp_path: Path) -> None
     wrong, missing, doubtful = (sheet[address(sheet, row, key)] for row, key in ((3, "I"), (3, "III"), (1, "I")))
     assert wrong.value == "≤1.5 kg/t"
     assert "单位" in wrong.comment.text
-    assert "III级没有填" in missing.comment.text
+    assert "Ⅲ级没有填" in missing.comment.text
     assert {cell.fill.fgColor.rgb for cell in (wrong, missing)} == {"FFF8C9C4"}
     assert doubtful.fill.fgColor.rgb == "FFFCE3C0"
     assert sheet[address(sheet, 0, "I")].comment is None

@@ -17,7 +17,7 @@ from qingyuan.facts.model import Case, Judgement
 from qingyuan.figures.derivation import Figure, FigureSet, Method, Term, constant, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import concentration_term, detection_bound, series_of
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.standards.model import IndexSystem, Indicator, Table
@@ -211,7 +211,7 @@ def _method(rule: Link, row: Indicator) -> Method:
 def _sum(part: Amount, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
     terms = [term for item in part.items if (term := ledger.amount(item, part.roles, period, part.place)) is not None]
     if not terms:
-        names = "、".join(ledger.label(item) for item in part.items)
+        names = listing(ledger.label(item) for item in part.items)
         needs.append(message("{names} 的数量", names=names))
         return None
     return total(terms)
@@ -237,7 +237,7 @@ def _monitored(rule: Link, ledger: Ledger, period: str, needs: list[Message]) ->
             if term is not None:
                 terms.append(term)
     if not terms:
-        names = "、".join(ledger.label(pollutant) for pollutant in rule.pollutants)
+        names = listing(ledger.label(pollutant) for pollutant in rule.pollutants)
         needs.append(message("{names} 的监测结果", names=names))
         return None
     if rule.statistic == "max":
@@ -265,7 +265,7 @@ def _difference(row: Indicator, figure: Figure, judgement: Judgement) -> Iterabl
         Severity.WARNING,
         judgement.where,
         found,
-        message("{value} {unit}", value=f"{figure.value:.4g}", unit=units.display(figure.unit)),
+        units.quantity(f"{figure.value:.4g}", figure.unit),
     )
 
 
@@ -308,9 +308,8 @@ def _table_products(case: Case, ledger: Ledger, table: Table, period: str, probl
         for name, said in stated.items():
             item = next((item for item in made if said == item or said in names[item]), None)
             if item is None:
-                problems.append(Problem(
-                    "product-unknown", message("设置中的产品“{name}”在数据里没有产量", name=str(said)), Severity.WARNING
-                ))  # fmt: skip
+                text = message("指标参数 [parameters.products] 中的产品“{name}”在数据里没有产量", name=str(said))
+                problems.append(Problem("product-unknown", text, Severity.WARNING))
             else:
                 chosen[str(name)] = item
     for group in table.groups:
@@ -351,7 +350,7 @@ def _choose(
                     name=candidates[0],
                 ),
                 Severity.WARNING,
-                expected=message("{names} 之一", names="、".join(candidates)),
+                expected=message("{names} 之一", names=listing(candidates)),
             )
             if assumed not in problems:
                 problems.append(assumed)

@@ -19,7 +19,7 @@ from qingyuan.facts.model import Case
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.reference.loading import DATA
 from qingyuan.standards.distance import gaps
 from qingyuan.standards.loading import load, systems
@@ -115,7 +115,7 @@ def _choose_system(case: Case, wanted: str) -> tuple[IndexSystem | None, tuple[M
     if len(fitting) == 1:
         return load(fitting[0].id), ()
     if fitting:
-        names = "、".join(known.id for known in fitting)
+        names = listing(known.id for known in fitting)
         need = message("行业代码 {code} 有多个评价指标体系，请选择一个（--system）：{names}", code=code, names=names)
         return None, (need,)
     return None, (message("未选择评价指标体系：用 --system 指定，或在企业概况里填写；一览：qingyuan systems list"),)

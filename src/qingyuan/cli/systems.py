@@ -23,7 +23,7 @@ from qingyuan.cli.common import (
 )
 from qingyuan.cli.score import problems_as_json, score
 from qingyuan.errors import InputError, UnknownName
-from qingyuan.language import message, tr
+from qingyuan.language import listing, message, tr
 
 if TYPE_CHECKING:
     from qingyuan.standards.authoring import FormReading, Proof
@@ -157,7 +157,7 @@ def template(
         from qingyuan.standards.model import SCHEMES
 
         if scheme not in SCHEMES:
-            _wrong(str(message("--scheme 应为 {options} 之一", options="、".join(SCHEMES))))
+            _wrong(str(message("--scheme 应为 {options} 之一", options=listing(SCHEMES))))
         _may_write(out, force)
         known = _load(system) if system else None
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -213,7 +213,7 @@ def import_system(
         out = console()
         out.print(str(message("已装入 {id}：{path}", id=installed.system.id, path=installed.path)), soft_wrap=True)
         if installed.earlier is not None:
-            out.print(str(message("原来的一份保留在 {path}", path=installed.earlier)), soft_wrap=True)
+            out.print(str(message("旧版保留在 {path}", path=installed.earlier)), soft_wrap=True)
         out.print(
             str(
                 message(
@@ -400,7 +400,7 @@ def _known_table(system: IndexSystem, table: str) -> bool:
 
     known = [each.id for each in system.all_tables()]
     if table not in known:
-        raise UnknownName(message("评价表"), table, difflib.get_close_matches(table, known, cutoff=0.3) or known)
+        raise UnknownName(message("未知的评价表"), table, difflib.get_close_matches(table, known, cutoff=0.3) or known)
     return True
 
 

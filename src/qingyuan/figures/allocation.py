@@ -214,7 +214,7 @@ def _shared_out(
     every = total(keys.values(), label=message("分摊基数合计"))
     shares: list[Share] = []
     note = message(
-        "共用的{what} {value} {unit} 已分摊", what=what, value=_short(shared), unit=units.display(shared.unit)
+        "共用的{what} {value} {unit} 已分摊", what=what, value=_short(shared), unit=units.UnitText(shared.unit)
     )
     for item, output in outputs.items():
         part = (shared * (keys[item] / every)).to(whole.unit)
@@ -230,14 +230,14 @@ def _left_over(whole: Term | None, known: Sequence[Term], what: Message) -> tupl
     if abs(rest.value) <= 1e-9 * abs(whole.value):
         return ()
     if rest.value < 0:
-        unit = units.display(rest.unit)
-        return (message("各产品的{what}之和超过全厂 {value} {unit}", what=what, value=_short(rest), unit=unit),)
+        more, unit = f"{-rest.value:.6g}", units.UnitText(rest.unit)
+        return (message("各产品的{what}之和比全厂多 {value} {unit}", what=what, value=more, unit=unit),)
     return (
         message(
             "共用的{what} {value} {unit}（{share}%）未分摊到产品",
             what=what,
             value=_short(rest),
-            unit=units.display(rest.unit),
+            unit=units.UnitText(rest.unit),
             share=f"{100 * rest.value / whole.value:.1f}",
         ),
     )

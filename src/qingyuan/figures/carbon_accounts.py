@@ -25,7 +25,7 @@ from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.process_inputs import Plant, bad_setting, fit
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.steam import heat_of
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Listing, Message, Name, clauses, listing, message
 from qingyuan.reference.carbon import (
     FuelRow,
     FuelSet,
@@ -157,7 +157,7 @@ def fuel_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
         if term is None:
             needs.extend(need)
         else:
-            parts.append((entry.item, term.named(message("{fuel}燃烧排放", fuel=_name(ledger, entry.item)))))
+            parts.append((entry.item, term.named(message("{fuel}燃烧排放", fuel=ledger.label(entry.item)))))
         if entry.feedstock is not None:
             notes.append(message("{fuel}用作原料的部分不按燃烧计", fuel=ledger.label(entry.item)))
     if needs:
@@ -282,9 +282,9 @@ def _unknown_fuel(
     if content is not None and ledger.property_of(item, "lower-heating-value", period, place) is not None:
         return ()
     label = ledger.label(item)
-    kinds = "、".join(str(child.name) for child in catalogue().children(item) if child.fuel)
+    kinds = [child.name for child in catalogue().children(item) if child.fuel]
     if not catalogue().get(item).fuel and kinds:
-        return (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=kinds),)
+        return (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=listing(kinds)),)
     return (message("{fuel}：因子表“{set}”没有这一品种，请给出实测含碳量或排放因子", fuel=label, set=used.fuels.name),)
 
 
@@ -322,11 +322,6 @@ def _unit_of(amount: Term) -> str:
     return "10^4 Nm3" if units.dimension(amount.unit) == "normal gas volume" else "t"
 
 
-def _name(ledger: Ledger, item: str) -> object:
-    known = ledger.item(item)
-    return known.name if known is not None else ledger.label(item)
-
-
 # --- electricity and heat ----------------------------------------------------------------------------------------
 
 
@@ -345,7 +340,7 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
     if green is not None:
         proof = _proof(ledger, settings, period)
         try:
-            parts.append((_GREEN, nonfossil_electricity_co2(green, proof)))
+            parts.append((_GREEN, nonfossil_electricity_co2(green, str(proof))))
         except QingyuanError as error:
             return Account(needs=(message("{problem}", problem=error),))
         if grid is not None:
@@ -371,12 +366,12 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
     return Account(tuple(parts), term, (), tuple(notes))
 
 
-def _proof(ledger: Ledger, settings: Settings, period: str) -> str:
+def _proof(ledger: Ledger, settings: Settings, period: str) -> Listing | str:
     given = settings.extra.get("green-electricity-proof") or settings.extra.get("green_electricity_proof")
     if given:
         return str(given)
     rows = [fact for fact in ledger.select(item=_GREEN, roles=("purchased", "consumed"), period=period) if fact.value]
-    return "；".join(dict.fromkeys(fact.source for fact in rows)) if rows and all(fact.source for fact in rows) else ""
+    return clauses(dict.fromkeys(fact.source for fact in rows)) if rows and all(fact.source for fact in rows) else ""
 
 
 def heat_account(ledger: Ledger, settings: Settings, period: str) -> Account:

@@ -18,7 +18,7 @@ from typing import Literal
 from qingyuan import units
 from qingyuan.errors import Problem, QingyuanError
 from qingyuan.facts.model import Basis, Fact
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, Text, message
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
 Operation = Literal["fact", "coefficient", "constant", "sum", "difference", "product", "quotient", "function", "named"]
@@ -48,7 +48,7 @@ class Term:
     Terms compare by identity: a part that is used twice is one part.
     """
 
-    label: Message | Name | str
+    label: Text
     value: float
     unit: str
     operation: Operation = "constant"
@@ -61,7 +61,7 @@ class Term:
     upper_bound: bool = False
     lower_bound: bool = False
     covers: str = ""
-    note: Message | str = ""
+    note: Text = ""
 
     @property
     def sd(self) -> float:
@@ -114,7 +114,7 @@ class Term:
             exact=exact,
         )
 
-    def named(self, label: Message | Name | str, *, note: Message | str = "") -> Term:
+    def named(self, label: Text, *, note: Text = "") -> Term:
         """The same number under a name of its own, as a node of the tree."""
         return replace(self, label=label, operation="named", parts=(self,), note=note, fact=None, coefficient=None)
 
@@ -248,14 +248,14 @@ def from_coefficient(coefficient: Coefficient) -> Term:
     )
 
 
-def constant(label: Message | Name | str, value: float, unit: str) -> Term:
+def constant(label: Text, value: float, unit: str) -> Term:
     """Make a leaf that is exact by definition (44/12, hours of a period)."""
     exact = Decimal(repr(float(value)))
     short = len(exact.normalize().as_tuple().digits) <= _FACTOR_DIGITS
     return Term(label=label, value=value, unit=unit, exact=exact if short else None)
 
 
-def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, unit: str | None = None) -> Term:
+def total(terms: Iterable[Term], *, label: Text | None = None, unit: str | None = None) -> Term:
     """Add terms of one dimension, in the unit of the first or in ``unit``.
 
     Raises ValueError for no terms, ``units.DimensionError`` for mixed dimensions and ``MixedEnergyValues`` where
@@ -286,12 +286,12 @@ def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, u
 
 
 def apply(
-    label: Message | Name | str,
+    label: Text,
     function: Callable[..., float],
     arguments: Sequence[Term],
     unit: str,
     *,
-    note: Message | str = "",
+    note: Text = "",
 ) -> Term:
     """Apply a smooth function of plain numbers to terms; derivatives are taken by differences.
 

@@ -29,7 +29,7 @@ from qingyuan.figures.monitoring import (
 )
 from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 
 AUTOMATIC = "pollutants.automatic"
 MANUAL = "pollutants.manual"
@@ -115,7 +115,7 @@ def generated_wastewater(ledger: Ledger, period: str) -> Volume:
         said = [fact for fact in rows if "产生" in fact.label]
         if said and len(said) < len(rows):
             terms = [from_fact(fact).to("m3") for fact in said]
-            others = "、".join(f"{fact.label} {fact.value:g}" for fact in rows if fact not in said)
+            others = listing(f"{fact.label} {fact.value:g}" for fact in rows if fact not in said)
             note = message("另有未说明是产生还是排放的废水量（{others} m³），未采用", others=others)
             return Volume(terms[0] if len(terms) == 1 else total(terms), (note,))
         term = ledger.amount(item, "generated", period)

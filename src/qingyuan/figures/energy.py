@@ -250,7 +250,7 @@ def _account(
     if fed and settings.feedstock == "include":
         said.append(message("按设置，原料用能计入综合能耗"))
     if any(is_medium(item) for item in used):
-        said.append(message("含外购耗能工质，按附录B系数，当量值与等价值同数"))
+        said.append(message("含外购耗能工质，按 GB/T 2589-2020 附录B 的系数，当量值与等价值同数"))
     unique = tuple(dict.fromkeys(needs))
     collector.add(f"comprehensive-energy.{kind}", period, whole, method, needs=unique, notes=said)
     if kind == "equivalent":
@@ -313,13 +313,10 @@ def _stated_total(ledger: Ledger, period: str, whole: Term | None) -> tuple[Mess
     gap = whole.to("tce").value - stated.to("tce").value
     if abs(gap) <= 0.005 * abs(stated.to("tce").value):
         return ()
-    return (
-        message(
-            "企业填报综合能耗 {stated} tce，计算值与之相差 {gap} tce",
-            stated=f"{stated.to('tce').value:.6g}",
-            gap=f"{gap:+.4g}",
-        ),
-    )
+    said, more = f"{stated.to('tce').value:.6g}", f"{abs(gap):.4g}"
+    if gap > 0:
+        return (message("计算值比企业填报的综合能耗 {stated} tce 多 {gap} tce", stated=said, gap=more),)
+    return (message("计算值比企业填报的综合能耗 {stated} tce 少 {gap} tce", stated=said, gap=more),)
 
 
 def _ratios(

@@ -24,8 +24,8 @@ from qingyuan.figures import ledger_problems as wrong
 from qingyuan.figures.amounts import property_term, term_of
 from qingyuan.figures.derivation import Term, apply, total
 from qingyuan.figures.settings import Settings
-from qingyuan.figures.tiling import merged, tile
-from qingyuan.language import Message, message
+from qingyuan.figures.tiling import merged, periods, tile
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import Item, catalogue
 
 # A stated total and its parts may differ by this much (relative) before it is called a contradiction: rounding of
@@ -169,12 +169,13 @@ class Ledger:
         known = catalogue()
         return known.get(id) if id in known else None
 
-    def label(self, id: str) -> str:
+    def label(self, id: str) -> Name:
         """The name of an item as a reader knows it: the catalogue's, else as the user wrote it."""
         known = self.item(id)
         if known is not None:
-            return str(known.name)
-        return next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id)
+            return known.name
+        written = next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id)
+        return Name(written, written)
 
     # --- amounts -----------------------------------------------------------------------------------------------------
 
@@ -343,7 +344,7 @@ class Ledger:
         partial = self._sum(terms, label) if len(terms) > 1 else terms[0].named(label)
         if partial is None:
             return None
-        return replace(partial, covers=covers, note=message("仅含 {covers}", covers=covers))
+        return replace(partial, covers=covers, note=message("仅含 {covers}", covers=periods(covers)))
 
     def _inside(self, item: str, role: str, span: Period, place: str, product: str) -> dict[Period, Term]:
         """What was stated at the place itself for periods shorter than one and inside it."""
@@ -411,14 +412,14 @@ class Ledger:
         dimensions = {units.dimension(term.unit) for term in terms}
         if len(dimensions) > 1:
             fact = terms[0].facts()[0]
-            shown = "、".join(dict.fromkeys(units.display(term.unit) for term in terms))
+            shown = listing(units.UnitText(unit) for unit in dict.fromkeys(term.unit for term in terms))
             problem = wrong.units_do_not_add(self.label(fact.item), fact, shown)
             self._meet(("dimensions", fact.item, fact.role, fact.period), problem)
             return None
         return total(terms, label=label)
 
     def _sum_label(self, item: str) -> Message:
-        return message("{item}合计", item=_named(self, item))
+        return message("{item}合计", item=self.label(item))
 
     def _over_places(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         found: list[Term] = []
@@ -431,10 +432,10 @@ class Ledger:
                 unfilled.append(child)
         if not found:
             return None
-        term = self._sum(found, message("各场所{item}合计", item=_named(self, item)))
+        term = self._sum(found, message("各场所{item}合计", item=self.label(item)))
         if term is None or not unfilled:
             return term
-        names = "、".join(unfilled)
+        names = listing(unfilled)
         self._meet(("unfilled", item, role, period, place), wrong.part_not_filled(self.label(item), period, names))
         return replace(term.named(term.label), lower_bound=True, note=message("未填、未计入：{names}", names=names))
 
@@ -570,11 +571,6 @@ def _role(fact: Fact) -> str:
 
 def _role_adds_up(role: str) -> bool:
     return any(known.id == role and known.group == "flow" for known in catalogue().all_roles)
-
-
-def _named(ledger: Ledger, item: str) -> object:
-    known = ledger.item(item)
-    return known.name if known is not None else ledger.label(item)
 
 
 def _all_places(case: Case) -> tuple[Place, ...]:

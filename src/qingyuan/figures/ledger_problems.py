@@ -6,10 +6,11 @@ from qingyuan import units
 from qingyuan.errors import NOWHERE, Location, Problem, Severity
 from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Term
-from qingyuan.language import Message, message
+from qingyuan.figures.tiling import periods
+from qingyuan.language import Listing, Message, Name, Text, message
 
 
-def _warning(code: str, text: Message, where: Location = NOWHERE, found: str = "") -> Problem:
+def _warning(code: str, text: Message, where: Location = NOWHERE, found: Text = "") -> Problem:
     return Problem(code, text, Severity.WARNING, where, found)
 
 
@@ -18,7 +19,7 @@ def place_name(place: str) -> object:
     return place or message("全厂")
 
 
-def difference(code: str, label: str, period: str, place: str, used: Term, other: Term) -> Problem:
+def difference(code: str, label: Name, period: str, place: str, used: Term, other: Term) -> Problem:
     """Two statements of one amount that disagree; ``other`` is in the unit of ``used``, which is the one counted."""
     parameters: dict[str, object] = {
         "item": label,
@@ -26,8 +27,8 @@ def difference(code: str, label: str, period: str, place: str, used: Term, other
         "period": period,
         "used": f"{used.value:.10g}",
         "other": f"{other.value:.10g}",
-        "gap": f"{used.value - other.value:+.6g}",
-        "unit": units.display(used.unit),
+        "gap": f"{abs(used.value - other.value):.6g}",
+        "unit": units.UnitText(used.unit),
     }
     match code:
         case "total-and-parts-differ":
@@ -55,14 +56,14 @@ def difference(code: str, label: str, period: str, place: str, used: Term, other
     return _warning(code, text, used.facts()[0].where)
 
 
-def stock_incomplete(label: str, period: str) -> Problem:
+def stock_incomplete(label: Name, period: str) -> Problem:
     """Only the opening or only the closing stock is known."""
     text = message("{item}：{period} 只有期初或期末库存之一，库存变化未计入", item=label, period=period)
     return _warning("stock-incomplete", text)
 
 
 def period_not_filled(
-    label: str, place: str, period: str, covers: str, days: int, of_days: int, where: Location
+    label: Name, place: str, period: str, covers: str, days: int, of_days: int, where: Location
 ) -> Problem:
     """Shorter periods that leave gaps in a longer one."""
     text = message(
@@ -70,20 +71,20 @@ def period_not_filled(
         item=label,
         place=place_name(place),
         period=period,
-        covers=covers,
+        covers=periods(covers),
         days=days,
         all=of_days,
     )
     return _warning("period-not-filled", text, where)
 
 
-def part_not_filled(label: str, period: str, names: str) -> Problem:
+def part_not_filled(label: Name, period: str, names: Listing) -> Problem:
     """Places whose cell is empty beside others that are filled."""
     text = message("{item} {period}：{names} 未填，合计不含这些场所", item=label, period=period, names=names)
     return _warning("part-not-filled", text)
 
 
-def units_do_not_add(label: str, fact: Fact, shown: str) -> Problem:
+def units_do_not_add(label: Name, fact: Fact, shown: Listing) -> Problem:
     """Litres and kilograms of one material."""
     text = message(
         "{item} 在 {period} 以不同量纲的单位填报（{units}），不能相加；请给出密度或统一单位",
@@ -94,7 +95,7 @@ def units_do_not_add(label: str, fact: Fact, shown: str) -> Problem:
     return _warning("units-do-not-add", text, fact.where)
 
 
-def row_twice(label: str, fact: Fact) -> Problem:
+def row_twice(label: Name, fact: Fact) -> Problem:
     """Two rows that are the same in all that they say."""
     text = message(
         "{item}（{place}，{period}）有两行完全相同，两行都已计入；若是重复请删去一行",
@@ -102,11 +103,11 @@ def row_twice(label: str, fact: Fact) -> Problem:
         place=place_name(fact.place),
         period=fact.period,
     )
-    value = "" if fact.value is None else f"{fact.value:.10g} {fact.unit}"
+    value = "" if fact.value is None else units.quantity(f"{fact.value:.10g}", fact.unit)
     return _warning("row-stated-twice", text, fact.where, value)
 
 
-def amount_from_flows(label: str, fact: Fact) -> Problem:
+def amount_from_flows(label: Name, fact: Fact) -> Problem:
     """An amount that is known only as flows between places."""
     text = message("{item}的数量只见于流向表，按流向合计；如有转送会重复，请另填总量", item=label)
     return _warning("amount-from-flows", text, fact.where)

@@ -6,7 +6,7 @@ load before treatment: concentration before treatment times waste water, or what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qingyuan import units
@@ -38,7 +38,7 @@ from qingyuan.figures.monitoring import (
     series_of,
 )
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import accounting_constant
 
@@ -216,8 +216,7 @@ def _id(ledger: Ledger, stem: str, pollutant: str, medium: str) -> str:
 
 
 def _titled(ledger: Ledger, pollutant: str, zh: str, en: str) -> Name:
-    known = ledger.item(pollutant)
-    name = known.name if known is not None else Name(ledger.label(pollutant), ledger.label(pollutant))
+    name = ledger.label(pollutant)
     return Name(f"{name.zh}{zh}", f"{name.en or name.zh} {en}")
 
 
@@ -374,7 +373,7 @@ def _solvents(collector: Collector, ledger: Ledger, period: str) -> None:
     sold: list[Term] = []
     opening: list[Term] = []
     closing: list[Term] = []
-    skipped: list[str] = []
+    skipped: list[Name] = []
     for item in ledger.items(kind="material"):
         content = _voc_content(ledger, item, period)
         if content is None:
@@ -396,7 +395,7 @@ def _solvents(collector: Collector, ledger: Ledger, period: str) -> None:
     if not bought and not skipped:
         return
     if skipped:
-        need = message("{items}的密度（用量与VOCs含量单位不能相乘）", items="、".join(dict.fromkeys(skipped)))
+        need = message("{items}的密度（用量与VOCs含量单位不能相乘）", items=listing(dict.fromkeys(skipped)))
         collector.lack("voc-solvent-balance", period, need)
         return
     waste = _voc_in_waste(ledger, period)
@@ -452,7 +451,7 @@ def waste_kind(ledger: Ledger, item: str) -> str:
 
 def _wastes(collector: Collector, ledger: Ledger, settings: Settings, period: str) -> None:
     kinds: dict[str, list[Term]] = {"hazardous-waste": [], "general-waste": [], "": []}
-    unknown: list[str] = []
+    unknown: list[Name] = []
     for item in ledger.items(kind="waste"):
         if item in _TOTALS:
             continue
@@ -474,8 +473,7 @@ def _wastes(collector: Collector, ledger: Ledger, settings: Settings, period: st
 
 
 def _waste_name(ledger: Ledger, item: str) -> Name:
-    known = ledger.item(item)
-    name = known.name if known is not None else Name(ledger.label(item), ledger.label(item))
+    name = ledger.label(item)
     return Name(f"{name.zh}产生量", f"{name.en or name.zh} generated")
 
 
@@ -486,7 +484,7 @@ def _waste_total(
     period: str,
     kind: str,
     terms: Sequence[Term],
-    unknown: Iterable[str],
+    unknown: Sequence[Name],
 ) -> None:
     own_rows = any(fact.value is not None for fact in ledger.select(item=kind, roles="generated", period=period))
     stated = ledger.amount(kind, "generated", period) if own_rows else None
@@ -494,9 +492,8 @@ def _waste_total(
     notes: list[Message] = []
     if stated is not None and summed is not None and abs(stated.to("t").value - summed.value) > 1e-3 * summed.value:
         notes.append(message("填报的合计为 {value} t，与分项之和不同", value=f"{stated.to('t').value:.6g}"))
-    names = "、".join(unknown)
-    if names:
-        notes.append(message("未说明是否危险废物、未计入：{names}", names=names))
+    if unknown:
+        notes.append(message("未说明是否危险废物、未计入：{names}", names=listing(unknown)))
     term = summed if summed is not None else stated
     if term is None:
         return
@@ -542,7 +539,8 @@ def _waste_discharge(collector: Collector, ledger: Ledger, period: str, item: st
         return
     disposed = [term for role in ("disposed", "transferred") if (term := ways[role]) is not None]
     used = [term for role in ("utilised", "reused") if (term := ways[role]) is not None]
-    name = Name(f"{_waste_name(ledger, item).zh.removesuffix('产生量')}排放量", f"{ledger.label(item)} discharged")
+    label = ledger.label(item)
+    name = Name(f"{label.zh}排放量", f"{label.en or label.zh} discharged")
     try:
         term = formula.solid_waste_discharge(
             generated,

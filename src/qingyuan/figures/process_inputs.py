@@ -12,7 +12,7 @@ from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Term, constant, from_coefficient, from_fact, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.carbon_processes import process_constant
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade
@@ -234,7 +234,7 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
     for argument in process.arguments:
         term = _argument(plant, process, argument)
         if term is None:
-            asked = argument.parameter or argument.property or "、".join(argument.items)
+            asked = argument.parameter or argument.property or listing(argument.items)
             needs.append(
                 message("{process}：请给出“{key}”（{unit}）", process=process.name, key=asked, unit=argument.unit)
             )
@@ -256,7 +256,7 @@ def _argument(plant: Plant, process: ProcessInput, argument: _Argument) -> Term 
     if term is None and argument.whole:
         term = constant(message("{process}：纯度未给出，按100%计，为上限", process=process.name), 1.0, argument.unit)
     if term is None and argument.zero:
-        named = argument.parameter or "、".join(argument.items)
+        named = argument.parameter or listing(argument.items)
         term = constant(message("没有“{what}”的数据，按零计", what=named), 0.0, argument.unit)
     return term
 

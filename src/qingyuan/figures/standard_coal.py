@@ -76,7 +76,7 @@ def standard_coal(
     try:
         coal = amount.to(wanted) * factor
     except units.DimensionError as error:
-        hint = error.hint or message("与 {unit} 同类的单位", unit=units.display(wanted))
+        hint = error.hint or message("与 {unit} 同类的单位", unit=units.UnitText(wanted))
         return None, (message("{item}：{hint}", item=label, hint=hint),)
     return coal.to("kgce").as_energy(kind).named(message("{item}折标准煤", item=label)), ()
 

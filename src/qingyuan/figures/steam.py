@@ -15,7 +15,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.facts.model import SITE
 from qingyuan.figures.derivation import Term, apply, constant
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, Text, clauses, message
 from qingyuan.reference.items import catalogue
 
 HEAT = "heat"
@@ -55,7 +55,7 @@ def absolute_pressure(gauge: float, atmosphere: float = STANDARD_ATMOSPHERE) -> 
     0.901325
     """
     if gauge < -atmosphere:
-        raise OutOfRange(message("表压 {p} MPa 低于真空", p=gauge))
+        raise OutOfRange(message("表压 {p} MPa 低于绝对真空（绝对压力为负）", p=gauge))
     return gauge + atmosphere
 
 
@@ -183,15 +183,15 @@ def heat_of(
         if known.is_a(item, "steam"):
             return _heat_of_steam(mass, property_of, label)
     except OutOfRange as error:
-        return None, (message("{item}：{why}", item=label, why=str(error)),)
+        return None, (message("{item}：{why}", item=label, why=error),)
     return None, (message("{item}的热量（GJ）", item=label),)
 
 
 def _heat_of_steam(
-    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+    mass: Term, property_of: Callable[[str, str], Term | None], label: Name
 ) -> tuple[Term | None, tuple[Message, ...]]:
     enthalpy = property_of("enthalpy", "kJ/kg")
-    note: Message | str = ""
+    note: Text = ""
     if enthalpy is None:
         pressure = property_of("pressure", "MPa")
         if pressure is None:
@@ -209,7 +209,8 @@ def _heat_of_steam(
             arguments = [pressure, dryness]
         else:
             arguments = [pressure]
-            note = message("未给温度，按饱和蒸汽；{more}", more=note)
+            assumed = message("未给温度，按饱和蒸汽")
+            note = assumed if absolute else clauses((assumed, note))
         enthalpy = apply(
             message("焓（IAPWS-IF97）"), lambda p, *rest: function(p + air, *rest), arguments, "kJ/kg", note=note
         )
@@ -219,7 +220,7 @@ def _heat_of_steam(
 
 
 def _heat_of_water(
-    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+    mass: Term, property_of: Callable[[str, str], Term | None], label: Name
 ) -> tuple[Term | None, tuple[Message, ...]]:
     supply, back = property_of("temperature", "degC"), property_of("return-temperature", "degC")
     if supply is None:
@@ -265,10 +266,9 @@ def _between(value: float, low: float, high: float, what: Message, unit: str) ->
     if not low <= value <= high:
         raise OutOfRange(
             message(
-                "{what} {value} {unit} 超出范围（{low} 至 {high}）",
+                "{what} {value} 超出范围（{low} 至 {high}）",
                 what=what,
-                value=value,
-                unit=unit,
+                value=f"{value} {unit}".rstrip(),
                 low=low,
                 high=high,
             )

@@ -29,7 +29,7 @@ from qingyuan.figures.pollutants import waste_kind
 from qingyuan.figures.process_inputs import Plant, setting_number
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import Equivalent, Medium
@@ -98,7 +98,7 @@ def tax_rate(settings: Settings, medium: Medium, day: dt.date) -> Rate:
     found = tables.tax_rate(medium, settings.province, day)
     if found is None:
         low, high = tables.statutory_range(medium)
-        region = settings.province or str(message("所在地区"))
+        region = settings.province or message("本企业所在地区")
         return Rate(
             None,
             message(
@@ -161,7 +161,7 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
             if part.term is not None:
                 terms[pollutant] = part.term
             elif tables.equivalent(pollutant, kind) is not None:
-                unknown.append(message("{outlet}{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
+                unknown.append(message("{outlet}：{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
         if kind == "water":
             alone = sum(key[0] == "water" for key in groups) == 1
             rows.extend(_by_volume(ledger, period, outlet, terms, alone))
@@ -400,7 +400,7 @@ def _solid_waste(
 ) -> None:
     """Tax of the waste that was neither stored, disposed of, handed over nor used; unknown ways are named."""
     taxes: list[Term] = []
-    unknown: list[str] = []
+    unknown: list[Name] = []
     for item in ledger.items(kind="waste"):
         if item in ("solid-waste", "general-waste", "hazardous-waste", "domestic-refuse"):
             continue
@@ -430,7 +430,7 @@ def _solid_waste(
         collector.add("environmental-tax-solid-waste", period, term, "tax.environmental")
         parts.append(term)
     if unknown:
-        names = "、".join(unknown)
+        names = listing(unknown)
         open_parts.append(message("未说明去向的固体废物（{names}）；合规贮存、处置、利用的不征税", names=names))
 
 

@@ -141,7 +141,8 @@ def share_paid(discharge: Discharge) -> tuple[Decimal, Message]:
             )
     if below < 0:
         return ONE, message("浓度超过排放标准，不减征")
-    return ONE, message("浓度低于标准不足30%，不减征")
+    least = min(needed for needed, _ in tables.reductions())
+    return ONE, message("浓度低于标准不足 {least}%，不减征", least=f"{least * 100:.0f}")
 
 
 def assess_outlet(
@@ -193,7 +194,10 @@ def _row(discharge: Discharge, medium: Medium, direct: bool, digits: int | None)
     pays, why = share_paid(discharge)
     if table is None:
         normal = discharge.pollutant == "pH" and discharge.ph is not None
-        reason = message("pH值在6至9之间，不计税") if normal else message("不在应税污染物和当量值表中")
+        reason = message("不在应税污染物和当量值表中")
+        if normal:
+            low, high = tables.untaxed_ph()
+            reason = message("pH值在 {low} 至 {high} 之间，不计税", low=low, high=high)
     elif amount is None:
         reason = message("没有排放量，无法计算污染当量数")
     elif not direct:

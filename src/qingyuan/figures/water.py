@@ -102,11 +102,12 @@ def _sum(ledger: Ledger, period: str, ways: list[tuple[str, Roles]], label: Mess
 def _production(ledger: Ledger, period: str, fresh: Term | None, domestic: Term | None) -> Term | None:
     """Fresh water for production: as stated, else all fresh water less the domestic."""
     roles = ("consumed", "taken", "purchased")
-    stated = _sum(ledger, period, [("production-water", roles), ("auxiliary-water", roles)], message("生产用新水合计"))
+    ways: list[tuple[str, Roles]] = [("production-water", roles), ("auxiliary-water", roles)]
+    stated = _sum(ledger, period, ways, message("生产用新鲜水合计"))
     if stated is not None or fresh is None:
         return stated
     if domestic is not None:
-        return (fresh - domestic).named(message("新水量减生活用水"))
+        return (fresh - domestic).named(message("新鲜水量减生活用水"))
     return None
 
 
@@ -177,14 +178,14 @@ def _rates(collector: Collector, ledger: Ledger, period: str, found: Quantities)
         collector.ratio(
             "cooling-water-recycle-rate", period, cooling, None if make_up is None else cooling + make_up,
             "water.cooling-recycle-rate", above_needs=message("间接冷却水循环量"),
-            below_needs=message("间接冷却水的补充新水量"),
+            below_needs=message("间接冷却水的补充新鲜水量"),
         )  # fmt: skip
     process = ledger.amount("recycled-process-water", "reused", period)
     if process is not None:
         fresh = ledger.amount("process-water", ("consumed", "taken"), period)
         collector.ratio(
             "process-water-reuse-rate", period, process, None if fresh is None else process + fresh,
-            "water.process-reuse-rate", above_needs=message("工艺水回用量"), below_needs=message("工艺用新水量"),
+            "water.process-reuse-rate", above_needs=message("工艺水回用量"), below_needs=message("工艺用新鲜水量"),
         )  # fmt: skip
     condensate = _condensate(ledger, period)
     if condensate is not None:

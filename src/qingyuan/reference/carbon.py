@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from qingyuan.errors import QingyuanError, UnknownName
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.loading import DataError, Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
@@ -141,7 +141,7 @@ class _GwpFile(Record):
 
 def source_titles(sources: Iterable[SourceRecord]) -> dict[str, str]:
     """Source ids to what a reader can look up."""
-    return {source.id: "，".join(part for part in (source.title, source.url) if part) for source in sources}
+    return {source.id: f"{source.title} <{source.url}>" if source.url else source.title for source in sources}
 
 
 def source_title(titles: Mapping[str, str], source: str, file: str) -> str:
@@ -215,7 +215,7 @@ class FuelSet:
                 "因子表“{set}”中“{fuel}”的碳氧化率取决于燃烧设备，须指明：{kinds}",
                 set=self.name,
                 fuel=row.name if row is not None else fuel,
-                kinds="、".join(self.equipment) or "—",
+                kinds=listing(self.equipment or ("—",)),
             )
         )
 
@@ -314,7 +314,7 @@ def fuel_set(id: str) -> FuelSet:
     """One set by its id; raises UnknownName."""
     sets = fuel_sets()
     if id not in sets:
-        raise UnknownName(message("燃料因子表"), id, sets)
+        raise UnknownName(message("未知的燃料因子表"), id, sets)
     return sets[id]
 
 
@@ -471,5 +471,5 @@ def gwp_set(id: str) -> GwpSet:
     """One set by its id; raises UnknownName."""
     sets = gwp_sets()
     if id not in sets:
-        raise UnknownName(message("全球变暖潜势表"), id, sets)
+        raise UnknownName(message("未知的全球变暖潜势表"), id, sets)
     return sets[id]

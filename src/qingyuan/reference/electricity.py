@@ -171,7 +171,7 @@ def province_code(text: str) -> str:
             return area.code
         if len(plain) == 6 and plain.isdigit() and plain[:2] == area.code[:2]:
             return area.code
-    raise UnknownName(message("省级行政区"), text, (str(area.name) for area in _electricity().provinces))
+    raise UnknownName(message("未知的省级行政区"), text, (str(area.name) for area in _electricity().provinces))
 
 
 def electricity_factor(
@@ -211,7 +211,7 @@ def electricity_factor(
     elif choice == "regional":
         region = next((one for one in data.regions if area in (one.id, one.name.zh, one.name.en)), None)
         if region is None:
-            raise UnknownName(message("区域电网"), area, (str(one.name) for one in data.regions))
+            raise UnknownName(message("未知的区域电网"), area, (str(one.name) for one in data.regions))
         value, tail = notice.regions[region.id], f"region-{region.id}"
         name = Name(f"{region.name.zh}区域电力平均二氧化碳排放因子", f"CO2 factor of electricity, {region.name.en}")
     else:

@@ -252,6 +252,13 @@ def equivalent(pollutant: str, medium: Medium) -> Equivalent | None:
     return next((one for one in known.values() if one.name.zh == pollutant), None)
 
 
+def untaxed_ph() -> tuple[Decimal, Decimal]:
+    """The pH values between which waste water has no equivalents of pH: 6 and 9."""
+    rows = _file().ph
+    acid = max(row.below for row in rows if row.below is not None)
+    return acid, min(row.above for row in rows if row.above is not None)
+
+
 def ph_equivalent(ph: Decimal) -> Equivalent | None:
     """The equivalent of a pH value, tonnes of waste water per equivalent, or None between 6 and 9.
 
@@ -440,7 +447,7 @@ def accounting_constant(id: str) -> Coefficient:
                 source=source_title(source_titles(data.sources), row.source, REDUCTION),
                 default=True,
             )
-    raise UnknownName(message("污染物核算参数"), id, (row.id for row in data.constants))
+    raise UnknownName(message("未知的污染物核算参数"), id, (row.id for row in data.constants))
 
 
 def reduction_rules() -> tuple[ReductionRule, ...]:

@@ -13,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from qingyuan.errors import InputError, Location, Problem, QingyuanError, Severity
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, Text, listing, message
+from qingyuan.standards.answers import level_word
 from qingyuan.standards.authoring_form import HEAD
 from qingyuan.standards.authoring_layout import COLUMN
 from qingyuan.standards.authoring_paper import Mark, mark_of
@@ -36,7 +37,7 @@ class Trial:
     table: str
     plant: Message
     expected: Message
-    found: str
+    found: Text
     passed: bool
 
     def as_json(self) -> dict[str, object]:
@@ -45,7 +46,7 @@ class Trial:
             "table": self.table,
             "plant": str(self.plant),
             "expected": str(self.expected),
-            "found": self.found,
+            "found": str(self.found),
             "passed": self.passed,
         }
 
@@ -287,20 +288,28 @@ def _level_trials(system: IndexSystem, table: Table) -> list[Trial]:
 
 
 def _reaching(system: IndexSystem, table: Table, level: Level, full: Fraction) -> list[Trial]:
-    plant = message("各项都恰好达到{level}级", level=level)
+    plant = message("各项都恰好达到{level}", level=level_word(level))
     result = _score(system, table, _answers(system, table, level))
-    expected = message("Y_{level} = {full}，达到{level}级", level=level, full=decimal_text(full))
+    expected = message("Y_{index} = {full}，达到{level}", index=level, full=decimal_text(full), level=level_word(level))
     if isinstance(result, str):
         return [Trial(table.id, plant, expected, result, False)]
     if not result.scored:
         return []
     index = result.index(level)
-    text = f"Y_{level} = {_shown(result, level)}, {result.level}"
+    text = _came_to(f"Y_{level}", _shown(result, level), result)
     reached = result.level in LEVELS and LEVELS.index(result.level) <= LEVELS.index(level)
     if table.partial or not system.grading.rules:
         expected = message("Y_{level} 可以是 {full}", level=level, full=decimal_text(full))
         return [Trial(table.id, plant, expected, text, index.contains(full))]
     return [Trial(table.id, plant, expected, text, index.exact and index.low == full and reached)]
+
+
+def _came_to(index: str, value: str, result: Score) -> Message:
+    """What a trial came to: the index and the level, in words as the trials ask for it."""
+    level = result.level_name
+    if result.system.scheme == "levels" and result.level in LEVELS:
+        level = level_word(result.level)
+    return message("{index} = {value}，{level}", index=index, value=value, level=level)
 
 
 def _shown(result: Score, level: Level) -> str:
@@ -312,14 +321,14 @@ def _shown(result: Score, level: Level) -> str:
 
 def _missing(system: IndexSystem, table: Table) -> list[Trial]:
     plant = message("各项都达不到Ⅲ级")
-    expected = message("不达标，Y_Ⅲ < 100")
+    expected = message("Y_III < 100，不达标")
     result = _score(system, table, _answers(system, table, None))
     if isinstance(result, str):
         return [Trial(table.id, plant, expected, result, False)]
     if not result.scored or not system.grading.rules:
         return []
     passed = result.level == "none" and result.index("III").high < HUNDRED
-    return [Trial(table.id, plant, expected, f"Y_III = {_shown(result, 'III')}, {result.level}", passed)]
+    return [Trial(table.id, plant, expected, _came_to("Y_III", _shown(result, "III"), result), passed)]
 
 
 def _limiting(system: IndexSystem, table: Table) -> list[Trial]:
@@ -328,7 +337,7 @@ def _limiting(system: IndexSystem, table: Table) -> list[Trial]:
     if not rows or system.grading.rule("I") is None:
         return []
     best = _answers(system, table, "I")
-    failed: list[str] = []
+    failed: list[Name] = []
     for row in rows:
         if best.get(row.id) == "n/a":
             continue
@@ -336,10 +345,10 @@ def _limiting(system: IndexSystem, table: Table) -> list[Trial]:
         if isinstance(result, str) or "I" not in {
             level for failure in result.limiting_failures if failure.id == row.id for level in failure.withholds
         }:
-            failed.append(str(row.name))
+            failed.append(row.name)
     plant = message("其余都达Ⅰ级，逐一让 {count} 项限定性指标达不到", count=len(rows))
     expected = message("每一项都使企业达不到Ⅰ级")
-    found = "、".join(failed) if failed else str(message("{count} 项都起作用", count=len(rows)))
+    found = listing(failed) if failed else message("{count} 项都起作用", count=len(rows))
     return [Trial(table.id, plant, expected, found, not failed)]
 
 
@@ -369,5 +378,5 @@ def _scheme_trials(system: IndexSystem, table: Table) -> list[Trial]:
             passed = value.contains(wanted)
             expected = message("{wanted}", wanted=decimal_text(wanted))
         shown = decimal_text(value.low) if value.exact else f"{decimal_text(value.low)}–{decimal_text(value.high)}"
-        found.append(Trial(table.id, plant, expected, f"{name} = {shown}, {result.level}", passed))
+        found.append(Trial(table.id, plant, expected, _came_to(name, shown, result), passed))
     return found

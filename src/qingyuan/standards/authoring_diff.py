@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from qingyuan.errors import NOWHERE, Problem, Severity
-from qingyuan.language import Name, message
+from qingyuan.language import Name, clauses, listing, message
 from qingyuan.standards.authoring_cells import same_unit
 from qingyuan.standards.authoring_layout import (
     COLUMN,
@@ -211,7 +211,7 @@ def _group(left: Mapping[str, Any], right: Mapping[str, Any], table: str, path: 
 
 
 def _blocks_text(blocks: Mapping[str, Any]) -> str:
-    return "；".join(f"{block['id']} {_shown(block['weight'])} {block['share']}" for block in blocks.values())
+    return str(clauses(f"{block['id']} {_shown(block['weight'])} {block['share']}" for block in blocks.values()))
 
 
 _ROW_KEYS = (
@@ -307,7 +307,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, (list, tuple)):
-        return "、".join(_shown(each) for each in value)
+        return str(listing(_shown(each) for each in value))
     return str(value)
 
 

@@ -17,7 +17,7 @@ from qingyuan.errors import InputError, Location, Problem, Severity
 from qingyuan.facts import safety
 from qingyuan.facts.cells import Cell
 from qingyuan.facts.sheetscan import CellAddress, SheetScan
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.standards.authoring_cells import list_text, long_text, number_cell, text_of
 from qingyuan.standards.authoring_english import english_rows
 from qingyuan.standards.authoring_layout import (
@@ -248,7 +248,7 @@ def _row_cells(
         if key in row:
             cells[key] = choice_text(COLUMN[key].choices, row[key])
     if "no_requirement" in row:
-        cells["no_requirement"] = "、".join(choice_text(LEVEL_CHOICES, level) for level in row["no_requirement"])
+        cells["no_requirement"] = str(listing(choice_text(LEVEL_CHOICES, level) for level in row["no_requirement"]))
     _level_cells(area, at, row, cells)
     for key in ("benchmark", "base"):
         if key in row:

@@ -8,6 +8,7 @@ from typing import Any
 
 from qingyuan.errors import Severity
 from qingyuan.language import Name, message
+from qingyuan.standards.answers import level_word
 from qingyuan.standards.authoring_cells import (
     LevelCell,
     known_unit,
@@ -20,7 +21,7 @@ from qingyuan.standards.authoring_cells import (
 )
 from qingyuan.standards.authoring_reader import TableSheet
 from qingyuan.standards.formula import decimal_text
-from qingyuan.standards.model import LEVELS, Number
+from qingyuan.standards.model import LEVELS, Level, Number
 from qingyuan.standards.toml_writer import number_data
 
 _UNIT_IN_NAME = re.compile(r"[(（,，/]\s*(?P<unit>[^()（）,，]{1,20})[)）]?\s*$")
@@ -210,10 +211,10 @@ class Requirements:
             self.data["levels"] = levels
         self._percent_lost(kind)
 
-    def _missing(self, level: str, kind: str) -> None:
+    def _missing(self, level: Level, kind: str) -> None:
         if self.sheet.partial:
             return
-        text = message("{level}级没有填", level=level)
+        text = message("{level}没有填", level=level_word(level))
         expected = (
             message("与相邻级相同时合并单元格或重复内容；原文为“--”就照写")
             if kind == "qualitative"

@@ -14,7 +14,8 @@ from typing import Any
 
 from qingyuan.errors import InputError, Problem, Severity
 from qingyuan.facts.cells import Cell, Issue
-from qingyuan.language import message
+from qingyuan.language import listing, message
+from qingyuan.standards.answers import level_word
 from qingyuan.standards.authoring_cells import (
     date_cell,
     flag_cell,
@@ -177,7 +178,7 @@ def _field_value(reader: Reader, number: int, each: Field) -> Any:
     if each.kind == "choice":
         value = match_choice(each.choices, text_of(cell))
         if value is None:
-            options = message("{x} 之一", x="、".join(str(choice.name) for choice in each.choices))
+            options = message("{x} 之一", x=listing(choice.name for choice in each.choices))
             reader.put(spot, "form-choice", message("不认识的选项"), found=cell, expected=options)
         return value
     if each.kind in ("number", "number-or-text"):
@@ -245,7 +246,7 @@ def _rules(reader: Reader, data: dict[str, Any], scheme: str) -> None:
             parts.setdefault("others", "II")
         if cell is None:
             if parts:
-                text = message("{level}级没有填综合评价指数的下限", level=level)
+                text = message("{level}没有填综合评价指数的下限", level=level_word(level))
                 reader.put(Spot(DOCUMENT, HEAD, key), "form-required", text, expected=message("一个数，如 85"))
             continue
         least_number = _number(
@@ -339,7 +340,7 @@ def _bonus_table(reader: Reader, data: Mapping[str, Any]) -> None:
         if len(named) == 1:
             bonus["table"] = named[0]
             return
-        options = "、".join(table["id"] for table in tables)
+        options = listing(table["id"] for table in tables)
         text = message("没有这张加分表")
         reader.put(spot, "form-bonus", text, found=bonus["table"], expected=message("{x} 之一", x=options))
 

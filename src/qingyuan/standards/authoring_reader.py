@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.errors import Location, Problem, Severity
 from qingyuan.facts.cells import Cell, Issue, cell_text
-from qingyuan.language import Message, message
+from qingyuan.language import Listing, Message, Text, listing, message
 from qingyuan.standards.authoring_cells import flag_cell, text_of
 from qingyuan.standards.authoring_form import Area, Form
 from qingyuan.standards.authoring_layout import COLUMN, match_choice
@@ -79,7 +79,9 @@ class Reader:
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Add a problem of one cell."""
-        shown = " ".join(cell_text(found).split())[:120] if found is not None else ""  # type: ignore[arg-type]
+        shown: Text = found if isinstance(found, Listing) else ""
+        if found is not None and not shown:
+            shown = " ".join(cell_text(found).split())[:120]  # type: ignore[arg-type]
         problem = Problem(code, text, severity, self.location(spot), shown, expected)
         self.problems.append(problem)
         self.spots.append((spot, problem))
@@ -157,6 +159,6 @@ class TableSheet:
             return None
         value = match_choice(COLUMN[key].choices, text)
         if value is None:
-            options = "、".join(str(choice.name) for choice in COLUMN[key].choices)
+            options = listing(choice.name for choice in COLUMN[key].choices)
             self.error(row, key, "form-choice", message("不认识的选项"), message("{x} 之一", x=options))
         return value

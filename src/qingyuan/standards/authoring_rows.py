@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qingyuan.errors import Severity
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.standards.authoring_cells import limiting_cell, long_text, number_of, starred_name
 from qingyuan.standards.authoring_form import HEAD, Area
 from qingyuan.standards.authoring_layout import GROUP_KEYS
@@ -86,7 +86,7 @@ def _group(sheet: TableSheet, group: RowGroup, position: int, weights: Weights, 
     data: dict[str, Any] = {}
     ids = {text: row for row in reversed(rows) if (text := sheet.text(row, "group_id"))}
     if len(ids) > 1:
-        sheet.error(rows[0], "group_id", "form-group-differs", message("同一组有几个组编号"), found="、".join(ids))
+        sheet.error(rows[0], "group_id", "form-group-differs", message("同一组有几个组编号"), found=listing(ids))
     known = sheet.reader.known
     data["id"] = (
         next(iter(ids), "")

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
+from qingyuan.standards.answers import level_word
 from qingyuan.standards.authoring_layout import COLUMN
 from qingyuan.standards.authoring_reader import Spot
 from qingyuan.standards.formula import Formula, decimal_text
@@ -131,7 +132,8 @@ def _remarks(row: Indicator) -> Iterator[Message]:
     if row.open:
         yield message("尚无基准值")
     if row.no_requirement:
-        yield message("{levels}级不作要求", levels="、".join(level for level in LEVELS if level in row.no_requirement))
+        levels = listing(level_word(level) for level in LEVELS if level in row.no_requirement)
+        yield message("{levels}不作要求", levels=levels)
     if row.product is not None:
         yield message("产品：{product}", product=row.product)
     if row.alternatives:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from qingyuan.errors import Severity
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.standards.authoring_cells import WeightCell, weight_cell
 from qingyuan.standards.authoring_layout import COLUMN
 from qingyuan.standards.authoring_reader import TableSheet
@@ -91,7 +91,7 @@ class Weights:
                 found.setdefault(weight, row)
         if len(found) > 1:
             text = message("同一组有几个一级权重")
-            shown = "、".join(decimal_text(weight) for weight in found)
+            shown = listing(decimal_text(weight) for weight in found)
             self.sheet.error(list(found.values())[1], "group_weight", "form-group-differs", text, found=shown)
         return next(iter(found), None)
 
@@ -195,4 +195,4 @@ class Blocks:
 
 
 def _share_options() -> Message:
-    return message("{x} 之一", x="、".join(str(choice.name) for choice in COLUMN["block_share"].choices))
+    return message("{x} 之一", x=listing(choice.name for choice in COLUMN["block_share"].choices))
