@@ -173,9 +173,7 @@ def weigh(plan: Plan, binding: Binding, rows: list[RowTerms], stage: Stage) -> S
 
 
 def _fixed(plan: Plan, pattern: Pattern, rows: list[RowTerms]) -> Sums:
-    sums = Sums(
-        plan, [], [], Whole.known(pattern.total), [], unweighted=pattern.unweighted, nothing=pattern.refused
-    )
+    sums = Sums(plan, [], [], Whole.known(pattern.total), [], unweighted=pattern.unweighted, nothing=pattern.refused)
     for k in range(3):
         low = [times(pattern.weights[terms.row.position], terms.true[k]) for terms in rows]
         high = [times(pattern.weights[terms.row.position], no(terms.false[k])) for terms in rows]
@@ -467,9 +465,7 @@ def _made(members: list[RowTerms], stage: Stage) -> nw.Expr | None:
 
 def _split(weight: int, members: list[RowTerms], k: int, high: bool, cut: Logic, whole: nw.Expr) -> nw.Expr | float:
     """The part of a weight that the rows meeting level k have by their share of output; 0 where it is not split."""
-    got = [
-        _where(every((terms.part, _met(terms, k, high))), terms.made) for terms in members if terms.made is not None
-    ]
+    got = [_where(every((terms.part, _met(terms, k, high))), terms.made) for terms in members if terms.made is not None]
     if cut is False:
         return 0.0
     share = float(weight) * (sum(got[1:], got[0]) / nw.when(whole > 0.0).then(whole))
