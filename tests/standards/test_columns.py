@@ -19,7 +19,7 @@ from qingyuan.standards.formula import parse_formula
 from qingyuan.standards.frame_terms import Whole, polynomial, rational
 from qingyuan.standards.frames import score_frame
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import compile_plan, float_bound
+from qingyuan.standards.plan import PROBLEMS, compile_plan, float_bound, problem_message
 from qingyuan.standards.reading import read_system
 
 GRADING: dict[str, Any] = {
@@ -190,6 +190,10 @@ def test_nothing_applies_is_refused() -> None:
     assert scores.limiting_failures.tolist() == [-1, 0]
     assert frame[0]["Y_I"] is None
     assert scores.counts() == {"none": 0, "I": 1, "II": 0, "III": 0, "undecided": 0, "refused": 1}
+
+
+def test_every_refusal_has_words() -> None:
+    assert len({str(problem_message(code)) for code in PROBLEMS[1:]}) == len(PROBLEMS) - 1
 
 
 def test_infinite_numbers_are_refused() -> None:

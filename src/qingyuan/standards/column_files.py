@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qingyuan.errors import InputError, Location, Problem
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.standards.answers import read_answer
 from qingyuan.standards.column_inputs import NOT_APPLICABLE, UNREADABLE, answer_code
 from qingyuan.standards.columns import ColumnScores, score_columns
@@ -216,7 +216,7 @@ class _Reader:
         results = [name for name in RESULTS if plan.may_be_interval or not name.endswith("_high")]
         taken = [name for name in self.keep if name in results]
         if taken:
-            text = message("数据中已有名为 {names} 的列，结果无处可写，请先改名", names="、".join(taken))
+            text = message("数据中已有名为 {names} 的列，结果无处可写，请先改名", names=listing(taken))
             problems.append(Problem("column-taken", text))
         self.selected: list[tuple[str, str]] = []  # name and SQL of what is scored
         self.marks: dict[str, str] = {}  # marks of n/a that a text column holds: of which column

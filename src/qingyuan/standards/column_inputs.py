@@ -196,7 +196,7 @@ def read_inputs(plan: Plan, binding: Binding, data: Mapping[str, ArrayLike]) -> 
     outputs = {column: _numbers(column, data[column], problems) for column, _ in binding.outputs}
     lengths = {column: int(np.shape(data[column])[0]) if np.ndim(data[column]) else 1 for column in binding.used}
     if len(set(lengths.values())) > 1:
-        shown = "、".join(f"{column}: {length}" for column, length in lengths.items())
+        shown = ", ".join(f"{column}: {length}" for column, length in lengths.items())
         problems.append(Problem("bad-column", message("各列的长度不同"), found=shown[:200]))
     if not lengths:
         problems.append(Problem("no-column", message("数据中没有任何指标的列")))

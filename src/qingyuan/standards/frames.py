@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import narwhals as nw
 
 from qingyuan.errors import InputError, Problem
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.standards.column_inputs import NO_DATA, NOT_APPLICABLE, UNREADABLE, answer_code
 from qingyuan.standards.column_weights import alternative_sets
 from qingyuan.standards.formula import Formula
@@ -77,7 +77,7 @@ def score_frame(
     added = [*RESULTS, *(HIGH_ENDS if plan.may_be_interval else ()), *(f"met:{id}" for id in wanted)]
     taken = [name for name in added if name in schema]
     if taken:
-        text = message("数据中已有名为 {names} 的列，结果无处可写，请先改名", names="、".join(taken))
+        text = message("数据中已有名为 {names} 的列，结果无处可写，请先改名", names=listing(taken))
         raise InputError([Problem("column-taken", text)])
     binding = bind(plan, list(schema), columns, absent)
     _check(plan, binding, schema)

@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 from qingyuan.errors import InputError, Problem
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.standards.formula import Formula
 from qingyuan.standards.loading import load
 from qingyuan.standards.model import LEVELS, IndexSystem, Indicator, Number, Table, value_at
@@ -57,6 +57,20 @@ PROBLEMS: tuple[str, ...] = (
 UNPLACED = "unplaced"  # column: entries of a plant that found no place when long data were spread out
 
 AbsentColumns = Literal["refuse", "no-data"]
+
+
+def problem_message(code: str) -> Message:
+    """Why a plant was not scored, in words; raises KeyError for an unknown code."""
+    return {
+        "nothing-applies": message("没有任何适用的指标"),
+        "needs-n": message("三级数值或权重随 n 变化，没有给出 n"),
+        "bad-parameter": message("n 为负数，或公式在此 n 值下没有结果"),
+        "count-mismatch": message("n 与适用的指标项数不符"),
+        "alternatives-answered": message("多选一的指标有几项同时作了回答"),
+        "bad-output": message("产量不是不小于0的数"),
+        "no-output": message("各产品的产量都是0"),
+        "bad-answer": message("有的回答读不懂"),
+    }[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,7 +482,7 @@ def bind(
 
 def _no_column(name: str, have: list[str], text: Message) -> Problem:
     near = _near(name, have)
-    expected = message("{near}？", near="、".join(near)) if near else None
+    expected = message("{near}？", near=listing(near)) if near else None
     return Problem("no-column", text, expected=expected)
 
 
@@ -479,10 +493,9 @@ def _near(text: str, names: Iterable[str]) -> list[str]:
 
 
 def _unknown_column(column: str, text: Message, near: Iterable[str]) -> Problem:
-    options = "、".join(near)
-    return Problem(
-        "unknown-column", text, found=column, expected=message("{near}？", near=options) if options else None
-    )
+    options = tuple(near)
+    expected = message("{near}？", near=listing(options)) if options else None
+    return Problem("unknown-column", text, found=column, expected=expected)
 
 
 def _bind_variables(
