@@ -99,6 +99,11 @@ def phrases(items: Iterable[object]) -> Listing:
     return Listing(tuple(items), ("，", ", "))
 
 
+def sentences(items: Iterable[object]) -> Listing:
+    """Put whole sentences after one another: with a space between them in English."""
+    return Listing(tuple(items), ("", " "))
+
+
 def bracketed(text: object) -> Message:
     """A remark in brackets, to stand right after a word: （…） in Chinese, a space and (…) in English."""
     return message("（{text}）", text=text)

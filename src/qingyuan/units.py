@@ -603,7 +603,7 @@ class UnitText:
     unit: str
 
     def __str__(self) -> str:
-        return display(self.unit)
+        return display(self.unit) or self.unit
 
 
 def quantity(value: str, unit: str) -> Message | str:

@@ -177,6 +177,15 @@ def test_english_headings_and_other_tables() -> None:
     assert case.equipment[0].details == (("Maker", "X"),)
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("2022-07", "2022-08"), ("2022/7", "2022/8（t）"), ("202207", "202208"), ("July 2022", "Aug. 2022")],
+)
+def test_months_as_columns(one: str, two: str) -> None:
+    case = read(table([["能源", "单位", one, two], ["柴油", "t", 1, 2]]))
+    assert [(fact.period, fact.value) for fact in case.facts] == [("2022-07", 1.0), ("2022-08", 2.0)]
+
+
 # --- what is wrong with cells ----------------------------------------------------------------------------------------
 
 

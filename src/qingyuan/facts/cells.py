@@ -111,7 +111,7 @@ class Reading:
         return any(issue.severity is Severity.ERROR for issue in self.issues)
 
 
-_A_NUMBER = message("一个数，或“不适用”“ND”“<检出限”，没有数据时留空")
+_A_NUMBER = message("一个数，“不适用”，“ND”，或“<”加检出限（如 <0.05）；没有数据时留空")
 _A_PERIOD = message("年份（2022）、月份（2022-07）、日期（2022-07-14）或起止日期（2022-01-01/2022-06-30）")
 
 
@@ -217,7 +217,7 @@ def _read_value(raw: str, text: str) -> Reading:
             "cell-bound",
             message("给出的是界限而不是数值，按界限值读入"),
             Severity.WARNING,
-            message("实际数值；低于检出限时写“<检出限”"),
+            message("实际数值；低于检出限时写“<”加检出限，如 <0.05"),
         )
         return Reading(State.VALUE, inner.number, inner.unit, raw, (*inner.issues, issue))
     if match := _ACCOUNTING.fullmatch(text):

@@ -227,7 +227,7 @@ class _Reader:
     def _nameless(self, row: Row) -> None:
         cells = row.cells
         if any(column.index < len(cells) and cells[column.index] not in ("", None) for column in self.table.values):
-            row.problem("item", "item-missing", message("有数没有项目名称"), message("项目名称"))
+            row.problem("item", "item-missing", message("有数值而没有项目名称"), message("项目名称"))
 
     def _period(self, row: Row) -> str | None:
         """The period of the row: "" where the table has none, None where it cannot be read (then it was reported)."""

@@ -143,7 +143,7 @@ def _suggestions(label: str, kind: str) -> tuple[str, ...]:
 def _unknown(label: str, kind: str) -> NamedItem:
     known = catalogue()
     suggestions = _suggestions(label, kind)
-    near = message("是否指：{names}", names=listing(suggestions)) if suggestions else None
+    near = message("可能是 {names}", names=listing(suggestions)) if suggestions else None
     if not kind:
         expected = near or message("目录中的项目；本企业自己的产品、材料、设备请在“类别”列写明类别")
         return NamedItem(

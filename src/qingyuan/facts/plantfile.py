@@ -89,7 +89,7 @@ def check_profile(profile: Profile, file: str, problems: Problems, sheet: str = 
                 Severity.WARNING,
                 Location(file, sheet, column="industry_code"),
                 profile.industry_code,
-                message("四位数字，如 3982"),
+                message("二至四位数字，前面可带门类字母，如 3982、C398"),
             )
         )
     return profile

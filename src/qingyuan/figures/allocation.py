@@ -213,9 +213,7 @@ def _shared_out(
     shared = shared.named(message("共用部分"))
     every = total(keys.values(), label=message("分摊基数合计"))
     shares: list[Share] = []
-    note = message(
-        "共用的{what} {value} {unit} 已分摊", what=what, value=_short(shared), unit=units.UnitText(shared.unit)
-    )
+    note = message("共用的{what} {value} 已分摊", what=what, value=_short(shared))
     for item, output in outputs.items():
         part = (shared * (keys[item] / every)).to(whole.unit)
         own = stated[item]
@@ -230,21 +228,20 @@ def _left_over(whole: Term | None, known: Sequence[Term], what: Message) -> tupl
     if abs(rest.value) <= 1e-9 * abs(whole.value):
         return ()
     if rest.value < 0:
-        more, unit = f"{-rest.value:.6g}", units.UnitText(rest.unit)
-        return (message("各产品的{what}之和比全厂多 {value} {unit}", what=what, value=more, unit=unit),)
+        more = units.quantity(f"{-rest.value:.6g}", rest.unit)
+        return (message("各产品的{what}之和比全厂多 {value}", what=what, value=more),)
     return (
         message(
-            "共用的{what} {value} {unit}（{share}%）未分摊到产品",
+            "共用的{what} {value}（{share}%）未分摊到产品",
             what=what,
             value=_short(rest),
-            unit=units.UnitText(rest.unit),
             share=f"{100 * rest.value / whole.value:.1f}",
         ),
     )
 
 
-def _short(term: Term) -> str:
-    return f"{term.value:.6g}"
+def _short(term: Term) -> Message | str:
+    return units.quantity(f"{term.value:.6g}", term.unit)
 
 
 def per_product(

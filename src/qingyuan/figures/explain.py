@@ -282,7 +282,7 @@ def _fact_lines(fact: Fact, term: Term) -> Iterator[str]:
     place = fact.place or message("全厂")
     yield str(message("{place}，{period}；{known}", place=place, period=fact.period, known=known))
     if fact.value is not None and units.canonical(fact.unit) != term.unit:
-        yield str(message("填报：{value} {unit}", value=number(fact.value), unit=fact.unit))
+        yield str(message("填报：{value}", value=units.quantity(number(fact.value), fact.unit)))
     if fact.state is State.BELOW_DETECTION:
         yield str(message("未检出"))
     where = [text for text in (str(fact.where), fact.source, fact.note) if text]

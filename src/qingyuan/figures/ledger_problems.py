@@ -27,30 +27,28 @@ def difference(code: str, label: Name, period: str, place: str, used: Term, othe
         "period": period,
         "used": f"{used.value:.10g}",
         "other": f"{other.value:.10g}",
-        "gap": f"{abs(used.value - other.value):.6g}",
-        "unit": units.UnitText(used.unit),
+        "gap": units.quantity(f"{abs(used.value - other.value):.6g}", used.unit),
     }
     match code:
         case "total-and-parts-differ":
             text = message(
-                "{item}（{place}，{period}）：合计 {used}，分项之和 {other}，相差 {gap} {unit}；按合计计算",
+                "{item}（{place}，{period}）：合计 {used}，分项之和 {other}，相差 {gap}；按合计计算",
                 **parameters,
             )
         case "rival-statements":
             text = message(
-                "{item}（{place}，{period}）有不同来源的两个数：{used} 与 {other}，相差 {gap} {unit}；"
-                "按更可靠的来源计算",
+                "{item}（{place}，{period}）有不同来源的两个数：{used} 与 {other}，相差 {gap}；按更可靠的来源计算",
                 **parameters,
             )
         case "supply-and-use-differ":
             text = message(
                 "{item}（{place}，{period}）：购入并计库存、外供后 {used}，各处消耗之和 {other}，"
-                "相差 {gap} {unit}；按前者计算",
+                "相差 {gap}；按前者计算",
                 **parameters,
             )
         case _:
             text = message(
-                "{item}（{place}，{period}）：两种加法结果不同，{used} 与 {other}，相差 {gap} {unit}；按前者计算",
+                "{item}（{place}，{period}）：两种加法结果不同，{used} 与 {other}，相差 {gap}；按前者计算",
                 **parameters,
             )
     return _warning(code, text, used.facts()[0].where)

@@ -236,7 +236,12 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
         if term is None:
             asked = argument.parameter or argument.property or listing(argument.items)
             needs.append(
-                message("{process}：请给出“{key}”（{unit}）", process=process.name, key=asked, unit=argument.unit)
+                message(
+                    "{process}：请给出“{key}”（{unit}）",
+                    process=process.name,
+                    key=asked,
+                    unit=units.UnitText(argument.unit),
+                )
             )
         else:
             arguments[argument.name] = term

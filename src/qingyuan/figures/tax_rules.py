@@ -15,6 +15,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.language import Message, Name, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.pollutants import Equivalent, Medium
+from qingyuan.units import UnitText
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -302,4 +303,4 @@ def small_discharger_equivalents(id: str, count: Decimal) -> tuple[Decimal, Mess
     row = tables.small_dischargers()[id]
     if row.counted_above is not None and row.unit != "t" and count <= row.counted_above:
         return ZERO, message("规模不大于 {size}，不计税", size=row.counted_above)
-    return count / row.value, message("按 {value} {unit} 折一污染当量", value=row.value, unit=row.unit)
+    return count / row.value, message("按 {value} {unit} 折一污染当量", value=row.value, unit=UnitText(row.unit))

@@ -21,7 +21,7 @@ from docx.oxml.ns import qn
 from docx.oxml.shape import CT_Inline
 from docx.shared import Mm, Pt
 
-from qingyuan.language import language, tr
+from qingyuan.language import language, phrases, tr
 from qingyuan.report import docx_parts as parts
 from qingyuan.report import formulae
 from qingyuan.report.docx_math import equation
@@ -140,7 +140,7 @@ class _Writer:
         properties.subject = str(self.document.subject)[:255]
         properties.author = str(self.document.publisher)[:255]
         properties.last_modified_by = str(self.document.publisher)[:255]
-        properties.keywords = "，".join(map(str, self.document.keywords))[:255]
+        properties.keywords = str(phrases(self.document.keywords))[:255]
         properties.comments = ""
         properties.category = ""
         properties.language = "zh-CN" if self.document.language == "zh" else "en"
@@ -313,7 +313,8 @@ class _Writer:
         paragraph = self._paragraph("Formula", [])
         paragraph.append(equation(formulae.parse(formula.expression)))
         if formula.number:
-            paragraph.append(run_of(Run(f"\u3000\u3000（{formula.number}）")))
+            number = f"（{formula.number}）" if self.document.language == "zh" else f"({formula.number})"
+            paragraph.append(run_of(Run(f"\u2003\u2003{number}")))
             if formula.label:
                 self._bookmark(paragraph, self._anchor(formula.label))
         self._add(paragraph)

@@ -41,7 +41,14 @@ def sign(row: Indicator) -> str:
 
 def bound_text(row: Indicator, bound: Fraction) -> Message:
     """A number as the row's requirement: "≤ 8 L/m2"."""
-    return message("{sign} {bound} {unit}", sign=sign(row), bound=decimal_text(bound), unit=unit_label(row))
+    return _with_unit(row, decimal_text(bound))
+
+
+def _with_unit(row: Indicator, bound: object) -> Message:
+    """A bound with its sign, and its unit where it has one."""
+    if row.unit in ("", "1"):
+        return message("{sign} {bound}", sign=sign(row), bound=bound)
+    return message("{sign} {bound} {unit}", sign=sign(row), bound=bound, unit=unit_label(row))
 
 
 def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Message | Name:
@@ -55,11 +62,10 @@ def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Mess
     bound = row.bounds[level] if row.bounds is not None else None
     if bound is None:
         return message("未读到")
-    unit = unit_label(row)
     if not isinstance(bound, Formula):
         return bound_text(row, bound)
     try:
         value = decimal_text(bound.at(n))
     except FormulaError:
-        return message("{sign} {bound} {unit}", sign=sign(row), bound=bound.text, unit=unit)
-    return message("{sign} {bound} = {value} {unit}", sign=sign(row), bound=bound.text, value=value, unit=unit)
+        return _with_unit(row, bound.text)
+    return _with_unit(row, f"{bound.text} = {value}")

@@ -10,7 +10,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Basis, State
 from qingyuan.figures.derivation import Figure, MissingFigure
-from qingyuan.language import Message, Name, current_language, message, tr
+from qingyuan.language import Message, Name, message, tr
 from qingyuan.reference.records import Grade, Validity
 from qingyuan.report.charts import Chart, Panel, trend
 from qingyuan.report.numbers import Number, figure_number, unit_text
@@ -38,7 +38,7 @@ BASIS_NAMES: Mapping[Basis, Message] = {
     Basis.MONITORING: message("手工监测"),
     Basis.STATISTICS: message("统计报表"),
     Basis.BALANCE: message("物料衡算"),
-    Basis.FACTOR: message("系数"),
+    Basis.FACTOR: message("系数法"),
     Basis.ESTIMATE: message("估算"),
     Basis.UNKNOWN: message("来源不明"),
 }
@@ -105,9 +105,11 @@ def validity_text(validity: Validity) -> str:
     """From when to when something holds; a dash where nothing is known."""
     if validity.start is None and validity.end is None:
         return "—"
-    start = validity.start.isoformat() if validity.start else ""
-    end = validity.end.isoformat() if validity.end else tr("至今") if current_language() == "zh" else ""
-    return f"{start}～{end}" if current_language() == "zh" else f"{start} – {end}"
+    if validity.end is None:
+        return str(message("{start} 起", start=validity.start))
+    if validity.start is None:
+        return str(message("至 {end}", end=validity.end))
+    return str(message("{start}～{end}", start=validity.start, end=validity.end))
 
 
 def yearly(result: AuditResult, figures: Iterable[Figure]) -> dict[tuple[str, str, str], dict[str, Figure]]:
@@ -140,7 +142,7 @@ def figures_table(result: AuditResult, caption: Text, figures: Iterable[Figure],
         cells.append(_relative(latest))
         rows.append(Row(tuple(cells)))
     columns = (
-        Column(message("指标")),
+        Column(message("指标值")),
         Column(message("单位"), align="center"),
         *(Column(year, align="right") for year in years),
         Column(message("较上年"), align="right"),
@@ -266,10 +268,10 @@ def missing_table(
     ]
     columns = (
         Column(message("还需要的数据")),
-        Column(message("等待它的指标")),
+        Column(message("等待它的指标值")),
         Column(message("时段")),
     )
-    notes = (message("一个指标可能等待几种数据，补齐后才能给出；逐个指标的清单见 result.json。"),)
+    notes = (message("一个指标值可能等待几种数据，补齐后才能给出；逐个列出的清单见 result.json。"),)
     return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
 
 

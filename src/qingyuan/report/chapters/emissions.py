@@ -123,10 +123,15 @@ def _monitoring(result: AuditResult) -> tuple[Block, ...]:
     )
     said: Text = (
         message(
-            "{year} 年监测 {count} 项，其中 {over} 项最高值超过所填限值，见", year=year, count=len(groups), over=over
+            "{year} 年监测的排放口与污染物组合有 {count} 个，其中 {over} 个的最高值超过所填限值，见",
+            year=year,
+            count=len(groups),
+            over=over,
         )
         if over
-        else message("{year} 年监测 {count} 项，最高值都不超过所填限值，见", year=year, count=len(groups))
+        else message(
+            "{year} 年监测的排放口与污染物组合有 {count} 个，最高值都不超过所填限值，见", year=year, count=len(groups)
+        )
     )
     chart = _bullets(measured, year)
     refer: list[Inlines] = [said]

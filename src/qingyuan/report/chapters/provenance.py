@@ -9,6 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Figure, Method
+from qingyuan.figures.tiling import periods
 from qingyuan.language import message, tr
 from qingyuan.reference.records import Coefficient, Grade, weakest
 from qingyuan.report.chapters.common import (
@@ -144,7 +145,8 @@ def _lines(result: AuditResult, sources: Sources) -> list[_Line]:
         line.facts.update(sources.fact(fact) for fact in figure.term.facts())
         line.notes.update(dict.fromkeys(str(note) for note in figure.notes))
         if figure.term.covers:
-            line.notes[str(message("{period} 只含 {part}", period=figure.period, part=figure.term.covers))] = None
+            part = message("{period} 只含 {part}", period=figure.period, part=periods(figure.term.covers))
+            line.notes[str(part)] = None
     return list(found.values())
 
 
@@ -188,7 +190,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
     if len(lines) > len(shown):
         notes.append(
             message(
-                "共 {count} 个指标，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
+                "共 {count} 个指标值，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
             )
         )
     return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), dense=True, label="table-figures")

@@ -92,7 +92,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         *_problems(result),
         Heading(2, message("核算口径")),
         *_settings(result),
-        Heading(2, message("不能给出的指标")),
+        Heading(2, message("不能给出的指标值")),
         *_missing(result),
     )
 
@@ -133,7 +133,7 @@ def _coverage(result: AuditResult) -> tuple[Block, ...]:
         equipment=len(result.case.equipment),
         options=len(result.case.options),
     )
-    return (Paragraph((text, Reference("table-coverage"), message("；空缺的年份不能计算相应指标。"))), table)
+    return (Paragraph((text, Reference("table-coverage"), message("；空缺的年份不能计算相应的指标值。"))), table)
 
 
 def _bases(result: AuditResult) -> tuple[Block, ...]:
@@ -175,7 +175,7 @@ def _bases(result: AuditResult) -> tuple[Block, ...]:
     warning = (
         Callout(
             message(
-                "有 {count} 行数据没有注明来源。请补充计量、票据或报表依据，否则相应指标只能作参考。", count=unknown
+                "有 {count} 行数据没有注明来源。请补充计量、票据或报表依据，否则相应的指标值只能作参考。", count=unknown
             ),
             tone="warning",
         )
@@ -243,9 +243,11 @@ def _setting(value: object) -> Text:
 
 
 def _missing(result: AuditResult) -> tuple[Block, ...]:
-    table = missing_table(result, message("还需要的数据及等待它的指标"), result.figures.missing, label="table-missing")
+    table = missing_table(
+        result, message("还需要的数据及等待它的指标值"), result.figures.missing, label="table-missing"
+    )
     if table is None:
-        return (Paragraph(message("现有数据能给出本软件核算的全部指标。")),)
+        return (Paragraph(message("现有数据能给出本软件核算的全部指标值。")),)
     text = message(
         "有 {count} 个指标值因缺数据没有给出，没有用零或估计值代替。所需数据见", count=len(result.figures.missing)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.figures.derivation import Figure
-from qingyuan.language import Message, message, tr
+from qingyuan.language import Message, message, sentences, tr
 from qingyuan.report.chapters.common import (
     figure_name,
     find,
@@ -23,7 +23,6 @@ from qingyuan.report.tree import (
     BulletList,
     Callout,
     Column,
-    Inline,
     Inlines,
     Missing,
     Paragraph,
@@ -59,13 +58,13 @@ def _grade(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("没有评定清洁生产水平"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
     text, tone = outcome(score, result.period)
     indices = indices_text(score)
-    said: list[Inline] = [text]
+    said: list[Message] = [text]
     if indices:
         said.append(message("综合评价指数 {indices}。", indices=indices))
     best = ceiling(result)
     if best is not None:
         said.append(best)
-    callout = Callout((*said, certainty(score)), tone=tone, title=title_of(score))
+    callout = Callout(sentences((*said, certainty(score))), tone=tone, title=title_of(score))
     return present(callout, _next_step(result))
 
 
@@ -116,7 +115,7 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
             )
         )
     columns = (
-        Column(message("指标")),
+        Column(message("指标值")),
         Column(message("时段"), align="center"),
         Column(message("数值"), align="right"),
         Column(message("较上年"), align="right"),
