@@ -460,3 +460,37 @@ def test_entries_tell_what_counts() -> None:
     found = {entry.item: entry for entry in energy.entries(book, book.settings, "2022")}
     assert found[E].use.value == 1_000_000
     assert found["photovoltaic-electricity"].renewable
+
+
+def entry(item: str, *facts: object, **settings: object) -> energy.Entry:
+    book = ledger(*facts, settings={key.replace("_", "-"): value for key, value in settings.items()})
+    return next(found for found in energy.entries(book, book.settings, "2022") if found.item == item)
+
+
+def test_an_entry_says_what_was_burnt_bought_and_made() -> None:
+    fed = fact(GAS, "feedstock", 50, "Nm3")
+    bought = entry(GAS, fact(GAS, "purchased", 150, "Nm3"), fed)
+    assert (bought.use.value, bought.burnt.value, bought.feedstock.value) == (150, 100, 50)
+    used = entry(GAS, fact(GAS, "consumed", 100, "Nm3"), fed)
+    assert (used.use.value, used.burnt.value, used.feedstock.value) == (150, 100, 50)
+    only = entry(GAS, fed)
+    assert (only.use.value, only.burnt.value) == (50, 0)
+    supplied = entry(COAL, fact(COAL, "purchased", 100, "t"), fact(COAL, "sold", 30, "t"), fact(COAL, "feedstock", 20, "t"))
+    assert supplied.burnt.value == 50
+    gas = entry("blast-furnace-gas", fact("blast-furnace-gas", "sold", 30, "Nm3"))
+    assert (gas.use, gas.burnt.value) == (None, -30)
+
+
+def test_electricity_of_the_own_roof_did_not_come_from_the_grid() -> None:
+    sun = fact("photovoltaic-electricity", "produced", 200_000, "kWh")
+    used = entry(E, fact(E, "consumed", 1_000_000, "kWh"), sun)
+    assert (used.use.value, used.bought.value) == (1_000_000, 800_000)
+    both = entry(E, POWER, sun)
+    assert (both.use.value, both.bought.value) == (1_000_000, 1_000_000)
+    own = entry(E, fact(E, "consumed", 1_000_000, "kWh"), fact(E, "produced", 300_000, "kWh"), sun)
+    assert (own.use.value, own.bought.value, own.made.value) == (700_000, 500_000, 300_000)
+
+
+def test_feedstock_alone_is_not_taken_off_the_other_energies() -> None:
+    assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3")) == pytest.approx(122.9)
+    assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3"), feedstock="include") == pytest.approx(122.9 + 60 * 1.33)

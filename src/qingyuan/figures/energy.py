@@ -14,7 +14,7 @@ from qingyuan import units
 from qingyuan.facts.model import State
 from qingyuan.figures.allocation import kinds_of, per_product
 from qingyuan.figures.collect import Collector
-from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, total
+from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, constant, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.standard_coal import ELECTRICITY, is_fuel, is_heat, is_medium, standard_coal
@@ -42,16 +42,44 @@ _FLOWS = ("purchased", "consumed", "produced", "sold", "feedstock", "taken")
 class Entry:
     """What one kind of energy adds to the energy of the plant (一种能源的收支), physical amounts.
 
-    ``use`` was bought (or generated from own renewable sources) and used, before ``sold`` and ``feedstock`` are taken
-    off; any of them may be None. ``needs`` says why nothing could be counted; ``notes`` what must be said.
+    ``use`` came from outside (or from own renewable sources) and was used, raw material included, before ``sold`` and
+    ``feedstock`` are taken off. ``feedstock`` is the part of it that became raw material. ``burnt`` is what remains as
+    fuel (燃烧量): ``use - sold - feedstock``; negative where only energy that the plant made was supplied to others, for
+    its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only the
+    use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
+    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be said.
     """
 
     item: str
     use: Term | None = None
     sold: Term | None = None
     feedstock: Term | None = None
+    burnt: Term | None = None
+    bought: Term | None = None
+    made: Term | None = None
     notes: tuple[Message, ...] = ()
     renewable: bool = False
+
+
+def _balanced(
+    item: str,
+    use: Term | None,
+    *,
+    sold: Term | None = None,
+    feedstock: Term | None = None,
+    bought: Term | None = None,
+    made: Term | None = None,
+    notes: tuple[Message, ...] = (),
+) -> Entry:
+    """An entry with what was burnt of it; ``use`` holds the feedstock."""
+    burnt = use
+    if burnt is not None and sold is not None:
+        burnt = (burnt - sold).named(message("扣除外供后的净用量"))
+    elif sold is not None:
+        burnt = (constant(message("零"), 0.0, sold.unit) - sold).named(message("外供扣减"))
+    if burnt is not None and feedstock is not None:
+        burnt = (burnt - feedstock).named(message("扣除原料用后的燃烧量"))
+    return Entry(item, use, sold, feedstock, burnt, bought, made, notes)
 
 
 def figures(ledger: Ledger, settings: Settings) -> FigureSet:
@@ -101,33 +129,52 @@ def _entry(ledger: Ledger, settings: Settings, item: str, period: str, items: Se
         power_bought = ledger.amount(ELECTRICITY, "purchased", period)
         if power_bought is None and ledger.amount(ELECTRICITY, "consumed", period) is not None:
             return Entry(item, notes=(message("{item}已含在用电量中", item=label),))
-        return Entry(item, made, sold, renewable=True)
+        return Entry(item, made, sold, made=made, renewable=True)
     if item in OWN_RECOVERED:
         note = message("{item}由已计的能源回收，不重计", item=label)
         return Entry(item, sold=sold, notes=(note,) if made is not None else ())
     feedstock = ledger.amount(item, "feedstock", period)
     bought = _with_stock(ledger, item, period)
     if bought is not None:
-        return Entry(item, _without_excluded(ledger, settings, item, period, bought), sold, feedstock)
+        use = _without_excluded(ledger, settings, item, period, bought)
+        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=use, made=made)
     used = ledger.amount(item, "consumed", period)
     if used is None:
-        return Entry(item, sold=sold, feedstock=feedstock)
+        # raw material that nobody says was bought came from outside all the same
+        return _balanced(item, feedstock, sold=sold, feedstock=feedstock, bought=feedstock, made=made)
+    if feedstock is not None and units.dimension(feedstock.unit) == units.dimension(used.unit):
+        used = (used + feedstock).named(message("燃料用与原料用之和"))
     if item == ELECTRICITY:
         recovered = ledger.amount("waste-heat-electricity", "produced", period)
         made = recovered if made is None else made if recovered is None else made + recovered
     if made is not None and units.dimension(made.unit) == units.dimension(used.unit):
         # bought + made = used + sold, so bought - sold = used - made
         if made.to(used.unit).value >= used.value:
-            return Entry(item, sold=sold, notes=(message("自产{item}由已计的能源生产，不重计", item=label),))
+            note = message("自产{item}由已计的能源生产，不重计", item=label)
+            return _balanced(item, None, sold=sold, made=made, notes=(note,))
         net = (used - made).named(message("{item}消耗量减自产量", item=label))
-        return Entry(item, _without_excluded(ledger, settings, item, period, net))
+        use = _without_excluded(ledger, settings, item, period, net)
+        outside = _without_renewable(ledger, item, period, use)
+        return _balanced(item, use, feedstock=feedstock, bought=outside, made=made)
     if item in BY_PRODUCT_GASES or (is_heat(item) and burns_fuel):
         note = message("{item}没有外购量，按自产（由已计的燃料生产）不重计；若为外购请填外购量", item=label)
-        return Entry(item, sold=sold, notes=(note,))
+        return _balanced(item, None, sold=sold, notes=(note,))
     use = _without_excluded(ledger, settings, item, period, used)
-    if feedstock is not None:
-        use = (use + feedstock).named(message("燃料用与原料用之和"))
-    return Entry(item, use, feedstock=feedstock)
+    return _balanced(item, use, feedstock=feedstock, bought=_without_renewable(ledger, item, period, use), made=made)
+
+
+def _without_renewable(ledger: Ledger, item: str, period: str, use: Term) -> Term | None:
+    """Of electricity that is known by its use alone, what came from the grid: own renewable power lies inside the use.
+
+    None where more was generated than was used.
+    """
+    if item != ELECTRICITY:
+        return use
+    own = [term for name in OWN_RENEWABLE if (term := ledger.amount(name, "produced", period)) is not None]
+    if not own:
+        return use
+    grid = (use - total(own)).named(message("用电量减自发可再生电量"))
+    return grid if grid.value >= 0 else None
 
 
 def _medium(ledger: Ledger, settings: Settings, item: str, period: str) -> Entry:
@@ -137,19 +184,20 @@ def _medium(ledger: Ledger, settings: Settings, item: str, period: str) -> Entry
         return Entry(item, notes=(message("按设置，耗能工质{item}不计入", item=label),))
     bought = ledger.amount(item, "purchased", period)
     if bought is not None:
-        return Entry(item, bought, ledger.amount(item, "sold", period))
+        return Entry(item, bought, ledger.amount(item, "sold", period), bought=bought)
     if item != "fresh-water":
         note = message("{item}没有外购量，按自产不计入；若为外购请填外购量", item=label)
         return Entry(item, notes=(note,) if ledger.amount(item, "consumed", period) else ())
     tapped = [term for source in _WATER_SOURCES if (term := ledger.amount(source, ("taken", "consumed"), period))]
     own = [term for source in ("surface-water", "ground-water") if (term := ledger.amount(source, "taken", period))]
     if tapped:
-        return Entry(item, total(tapped))
+        tap = total(tapped)
+        return Entry(item, tap, bought=tap)
     if own:
         return Entry(item, notes=(message("自取的地表水、地下水不是外购耗能工质，不计入"),))
     used = ledger.amount(item, ("consumed", "taken"), period)
     note = message("未说明水源，新鲜水按外购耗能工质计入")
-    return Entry(item, used, notes=(note,) if used is not None else ())
+    return Entry(item, used, bought=used, notes=(note,) if used is not None else ())
 
 
 def _with_stock(ledger: Ledger, item: str, period: str) -> Term | None:
