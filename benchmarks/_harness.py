@@ -71,23 +71,27 @@ def time_all(contenders: Sequence[Contender], folder: Path, size: int, rounds: i
 def print_timings(timings: Sequence[Timing], peers: Sequence[str], unit: str) -> None:
     """One line per contender: median, spread, items per second, how many times faster than each peer."""
     by_name = {each.contender.name: each for each in timings}
-    head = "".join(f"{'x ' + name:>16}" for name in peers)
-    print(f"\n{timings[0].size:>10,} {unit:<34}{'median s':>10}{'spread':>8}{unit + '/s':>14}{head}")
+    head = "".join(f"{'x ' + name:>18}" for name in peers)
+    print(f"\n{timings[0].size:>10,} {unit:<44}{'median s':>10}{'spread':>8}{unit + '/s':>14}{head}")
     for each in timings:
         spread = (max(each.seconds) - min(each.seconds)) / each.median
-        ratios = "".join(f"{by_name[name].median / each.median:>16.2f}" for name in peers)
+        ratios = "".join(f"{_short(by_name[name].median / each.median):>18}" for name in peers)
         mark = "" if each.contender.items(each.size) == each.size else f" ({each.contender.items(each.size):,} run)"
         rate = each.size / each.median
-        print(f"           {each.contender.name + mark:<34}{each.median:>10.4f}{spread:>8.0%}{rate:>14,.0f}{ratios}")
+        print(f"           {each.contender.name + mark:<44}{each.median:>10.4f}{spread:>8.0%}{rate:>14,.0f}{ratios}")
+
+
+def _short(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.1g}"
 
 
 def print_growth(by_size: Sequence[Sequence[Timing]]) -> None:
     """How many times longer each step of sizes takes; 10 for a decade is linear."""
     sizes = [timings[0].size for timings in by_size]
-    print(f"\n{'growth of time':<46}" + "".join(f"{f'{a:,} -> {b:,}':>24}" for a, b in pairwise(sizes)))
+    print(f"\n{'growth of time':<55}" + "".join(f"{f'{a:,} -> {b:,}':>24}" for a, b in pairwise(sizes)))
     for position, first in enumerate(by_size[0]):
         medians = [timings[position].median for timings in by_size]
-        print(f"           {first.contender.name:<35}" + "".join(f"{b / a:>24.1f}" for a, b in pairwise(medians)))
+        print(f"           {first.contender.name:<44}" + "".join(f"{b / a:>24.1f}" for a, b in pairwise(medians)))
 
 
 def print_memory(script: str, contenders: Sequence[Contender], folders: Mapping[int, Path]) -> None:
@@ -100,7 +104,7 @@ def print_memory(script: str, contenders: Sequence[Contender], folders: Mapping[
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             held, peak = json.loads(done.stdout.splitlines()[-1])
             cells.append(f"{held:>10.0f} {'+' + format(peak - held, '.0f'):>7}")
-        print(f"           {each.name:<41}" + "".join(cells), flush=True)
+        print(f"           {each.name:<43}" + "".join(cells), flush=True)
 
 
 def tell_memory(contender: Contender, folder: Path, items: int) -> None:
