@@ -58,7 +58,8 @@ def methods_page(code: Language) -> str:
             "What Qingyuan computes and how. A period is computed with the edition in force on its last day. "
             "`qingyuan explain CASE FIGURE` shows the derivation of one number."
             if second
-            else "清源算什么、怎样算。一个时段按其最后一天有效的版本计算。`qingyuan explain 案例 指标` 显示一个数的推导。",
+            else "清源算什么、怎样算。一个时段按其最后一天有效的版本计算。"
+            "`qingyuan explain 案例 指标` 显示一个数的推导。",
             "",
             "## Figures" if second else "## 指标值",
             "",
@@ -100,8 +101,8 @@ def commands_page(code: Language) -> str:
     second = code == "en"
     lines = ["# Commands" if second else "# 命令", ""]
     lines += [
-        "Every command prints a readable answer, or JSON with `--json`. Exit status: 0 done, 1 the input has errors (all are listed), "
-        "2 wrong usage. `--lang en` or `QINGYUAN_LANG=en` for English."
+        "Every command prints a readable answer, or JSON with `--json`. Exit status: 0 done, 1 the input has errors "
+        "(all are listed), 2 wrong usage. `--lang en` or `QINGYUAN_LANG=en` for English."
         if second
         else "每条命令打印可读的结果，加 `--json` 输出 JSON。退出状态：0 完成，1 输入有错误（全部列出），2 用法不对。"
         "`--lang en` 或环境变量 `QINGYUAN_LANG=en` 输出英文。",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import string
 import sys
 from pathlib import Path
 
@@ -21,7 +22,6 @@ SOURCE = ROOT / "src" / "qingyuan"
 FOLDER = SOURCE / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "qingyuan.po", FOLDER / "qingyuan.mo"
 KEYWORDS = {"message": None, "tr": None}
-FIELD = re.compile(r"\{(\w*)")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -61,6 +61,11 @@ def update() -> int:
     return 0
 
 
+def fields(template: str) -> set[str]:
+    """The names of the {fields} of a template; doubled braces are none."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
 def faults() -> list[str]:
     """What is wrong with the catalogue, one line each."""
     catalogue = current()
@@ -74,7 +79,7 @@ def faults() -> list[str]:
             found.append(f"no English for: {text}")
         elif translated.fuzzy:
             found.append(f"fuzzy: {text}")
-        elif set(FIELD.findall(text)) != set(FIELD.findall(str(translated.string))):
+        elif fields(text) != fields(str(translated.string)):
             found.append(f"fields differ: {text} -> {translated.string}")
         elif CHINESE.search(str(translated.string)):
             found.append(f"Chinese left in: {translated.string}")
