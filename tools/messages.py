@@ -66,6 +66,10 @@ def fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
+def _fields(text: str) -> set[str]:
+    return set(FIELD.findall(text.replace("{{", "")))
+
+
 def faults() -> list[str]:
     """What is wrong with the catalogue, one line each."""
     catalogue = current()
@@ -83,6 +87,8 @@ def faults() -> list[str]:
             found.append(f"fields differ: {text} -> {translated.string}")
         elif CHINESE.search(str(translated.string)):
             found.append(f"Chinese left in: {translated.string}")
+        elif "  " in str(translated.string) and "  " not in text:
+            found.append(f"two spaces in: {translated.string}")
     if not MO.exists() or MO.read_bytes() != compiled(catalogue):
         found.append("the compiled catalogue is out of date: make messages")
     return found
