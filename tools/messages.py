@@ -22,7 +22,7 @@ SOURCE = ROOT / "src" / "qingyuan"
 FOLDER = SOURCE / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "qingyuan.po", FOLDER / "qingyuan.mo"
 KEYWORDS = {"message": None, "tr": None}
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # characters, and punctuation of full width
 
 
 def extracted() -> Catalog:
@@ -64,10 +64,6 @@ def update() -> int:
 def fields(template: str) -> set[str]:
     """The names of the {fields} of a template; doubled braces are none."""
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-
-
-def _fields(text: str) -> set[str]:
-    return set(FIELD.findall(text.replace("{{", "")))
 
 
 def faults() -> list[str]:
