@@ -79,28 +79,10 @@ class _FuelSet(Record):
     equipment: tuple[_Equipment, ...] = ()
 
 
-class _DirectFactor(Record):
-    fuel: str
-    value: float = Field(gt=0)
-    unit: str
-
-
-class _DirectSet(Record):
-    id: str
-    name: Name
-    edition: str
-    jurisdiction: str
-    grade: Grade
-    source: str
-    note: str = ""
-    factors: tuple[_DirectFactor, ...]
-
-
 class _FuelFile(Record):
     as_of: dt.date
     sources: tuple[SourceRecord, ...]
     sets: tuple[_FuelSet, ...]
-    direct_sets: tuple[_DirectSet, ...]
 
 
 class _Gas(Record):
@@ -349,35 +331,6 @@ def _closest(sets: Iterable[S], industry_code: str, day: dt.date, file: str) -> 
     if best is None:
         raise DataError(f"{file}: no general set in force on {day}")
     return best[2]
-
-
-@lru_cache(maxsize=1)
-def direct_factors() -> Mapping[str, Mapping[str, Coefficient]]:
-    """CO2 per physical unit of fuel by set and fuel (公共机构等); not for industry, where ``fuel_sets`` applies."""
-    data = load_toml(FUELS, _FuelFile)
-    titles = source_titles(data.sources)
-    return MappingProxyType(
-        {
-            one.id: MappingProxyType(
-                {
-                    factor.fuel: Coefficient(
-                        id=f"{FUEL_PREFIX}{one.id}/{factor.fuel}",
-                        name=one.name,
-                        value=factor.value,
-                        unit=factor.unit,
-                        grade=one.grade,
-                        source=source_title(titles, one.source, FUELS),
-                        edition=one.edition,
-                        jurisdiction=one.jurisdiction,
-                        default=True,
-                        note=one.note,
-                    )
-                    for factor in one.factors
-                }
-            )
-            for one in data.direct_sets
-        }
-    )
 
 
 # --- global warming potentials -----------------------------------------------------------------------------------
