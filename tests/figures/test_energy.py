@@ -475,7 +475,9 @@ def test_an_entry_says_what_was_burnt_bought_and_made() -> None:
     assert (used.use.value, used.burnt.value, used.feedstock.value) == (150, 100, 50)
     only = entry(GAS, fed)
     assert (only.use.value, only.burnt.value) == (50, 0)
-    supplied = entry(COAL, fact(COAL, "purchased", 100, "t"), fact(COAL, "sold", 30, "t"), fact(COAL, "feedstock", 20, "t"))
+    supplied = entry(
+        COAL, fact(COAL, "purchased", 100, "t"), fact(COAL, "sold", 30, "t"), fact(COAL, "feedstock", 20, "t")
+    )
     assert supplied.burnt.value == 50
     gas = entry("blast-furnace-gas", fact("blast-furnace-gas", "sold", 30, "Nm3"))
     assert (gas.use, gas.burnt.value) == (None, -30)
@@ -494,3 +496,170 @@ def test_electricity_of_the_own_roof_did_not_come_from_the_grid() -> None:
 def test_feedstock_alone_is_not_taken_off_the_other_energies() -> None:
     assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3")) == pytest.approx(122.9)
     assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3"), feedstock="include") == pytest.approx(122.9 + 60 * 1.33)
+
+
+# --- families of energies --------------------------------------------------------------------------------------------
+
+ANTHRACITE = "anthracite"
+ANTHRACITE_LHV = fact(ANTHRACITE, "lower-heating-value", 25000, "kJ/kg")
+
+
+def test_two_coals_bought_side_by_side_are_both_counted() -> None:
+    both = fact(COAL, "purchased", 100, "t"), fact(ANTHRACITE, "purchased", 500, "t"), ANTHRACITE_LHV
+    assert whole(*both) == pytest.approx(71.43 + 500 * 25000 / 29307.6)
+    assert "各自计入" in texts(run(energy, *both), WHOLE)
+    # what was bought is no part of what was consumed
+    mixed = fact(COAL, "consumed", 100, "t"), fact(ANTHRACITE, "purchased", 60, "t"), ANTHRACITE_LHV
+    assert whole(*mixed) == pytest.approx(71.43 + 60 * 25000 / 29307.6)
+    # several parts that are together more than the total
+    lignite = fact("lignite", "purchased", 70, "t"), fact("lignite", "lower-heating-value", 15000, "kJ/kg")
+    three = fact(COAL, "purchased", 100, "t"), fact(ANTHRACITE, "purchased", 60, "t"), ANTHRACITE_LHV, *lignite
+    assert whole(*three) == pytest.approx(71.43 + (60 * 25000 + 70 * 15000) / 29307.6)
+
+
+def test_steam_beside_heat_is_a_part_only_where_it_fits_in() -> None:
+    steam_ = fact("steam", "purchased", 1000, "t"), fact("steam", "enthalpy", 2800, "kJ/kg", "undated")
+    heat = (2800 - 83.74) * 0.03412
+    assert whole(fact("heat", "purchased", 100, "GJ"), *steam_) == pytest.approx(3.412 + heat)
+    assert whole(fact("heat", "purchased", 3000, "GJ"), *steam_) == pytest.approx(102.36)
+
+
+def test_more_green_power_than_all_power_is_added() -> None:
+    green = fact("green-electricity", "purchased", 2_000_000, "kWh")
+    assert whole(POWER, green) == pytest.approx(3 * 122.9)
+
+
+# --- nothing left out silently ---------------------------------------------------------------------------------------
+
+CEMENT = (
+    fact("A", "produced", 1000, "t", place="熟料车间", label="熟料"),
+    fact("B", "produced", 500, "t", place="砖车间", label="砖"),
+    fact(E, "purchased", 70_000, "kWh"), fact(E, "consumed", 60_000, "kWh", place="熟料车间"),
+    fact(E, "consumed", 10_000, "kWh", place="砖车间"),
+    fact(ANTHRACITE, "purchased", 140, "t"), fact(ANTHRACITE, "consumed", 140, "t", place="熟料车间"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["direct", "output", "none"])
+def test_a_fuel_that_cannot_be_converted_leaves_no_energy_per_product(rule: str) -> None:
+    found = run(energy, *CEMENT, settings={"allocation": rule})
+    assert found.find(WHOLE) is None
+    for product in ("A", "B", ""):
+        assert found.find("energy-per-product.equivalent", product=product) is None
+    assert "无烟煤的低位发热量" in str(found.why_missing("energy-per-product.equivalent", product="A").needs[0])
+    if rule == "direct":
+        assert found.find("electricity-per-product", product="A").value == 60
+    assert found.find(f"energy-share.{E}") is None
+    assert "无烟煤" in needs(found, f"energy-share.{E}")
+
+
+def test_a_cement_works_with_its_coal_has_the_energy_of_its_clinker() -> None:
+    found = run(energy, *CEMENT, fact(ANTHRACITE, "lower-heating-value", 21000, "kJ/kg"))
+    clinker = (60_000 * 0.1229 + 140_000 * 21000 / 29307.6) / 1000
+    assert found.find("energy-per-product.equivalent", product="A").value == pytest.approx(clinker)
+    assert found.find("energy-per-product.equivalent", product="B").value == pytest.approx(2.458)
+
+
+def test_steam_of_a_workshop_without_its_pressure_is_a_gap_of_the_product() -> None:
+    rows = (
+        *TWO, fact("steam", "purchased", 5600, "GJ"), fact("steam", "consumed", 1000, "t", place="一车间"),
+    )  # fmt: skip
+    found = run(energy, *rows)
+    assert found.find(WHOLE) is not None
+    assert found.find("energy-per-product.equivalent", product="A") is None
+    assert "压力" in str(found.why_missing("energy-per-product.equivalent", product="A").needs)
+    assert found.find("energy-per-product.equivalent", product="B").value == pytest.approx(20 * 0.1229)
+    divided = run(energy, *rows, settings={"allocation": "output"})
+    assert divided.find("energy-per-product.equivalent", product="B") is None
+
+
+def test_waste_is_the_product_only_of_a_plant_without_another() -> None:
+    rows = (
+        fact("A", "produced", 100, "t"),
+        fact("B", "produced", 300, "t"),
+        fact("received-waste", "purchased", 10, "t"),
+    )
+    found = run(energy, *rows, POWER)
+    assert found.find("electricity-per-product", product="A") is None
+    assert found.find("electricity-per-product", product="received-waste") is None
+    assert found.find("electricity-per-product").value == 2500
+    one = run(energy, rows[0], rows[2], POWER)
+    assert one.find("electricity-per-product", product="A").value == 10_000
+
+
+def test_more_for_one_product_than_for_the_plant_is_a_gap_of_the_rule() -> None:
+    rows = (
+        fact("A", "produced", 10, "t", place="一车间"), fact("B", "produced", 20, "t", place="二车间"),
+        fact(E, "consumed", 150, "MWh", place="一车间"), fact(E, "purchased", 100, "MWh"),
+    )  # fmt: skip
+    found = run(energy, *rows, settings={"allocation": "output"})
+    assert found.find("electricity-per-product", product="B") is None
+    assert "50000 kWh" in str(found.why_missing("electricity-per-product", product="B").needs[0])
+
+
+# --- what came in and went out ---------------------------------------------------------------------------------------
+
+
+def test_bought_waste_heat_is_energy_and_recovered_waste_heat_is_not() -> None:
+    bought = run(energy, POWER, fact("waste-heat", "purchased", 1000, "GJ"))
+    assert bought.find(WHOLE).value == pytest.approx(122.9 + 34.12)
+    assert bought.find("heat").value == 1000
+    assert whole(POWER, fact("waste-heat", "recovered", 1000, "GJ")) == pytest.approx(122.9)
+    assert whole(POWER, fact("waste-heat", "produced", 1000, "GJ")) == pytest.approx(122.9)
+
+
+def test_more_supplied_than_bought_asks_for_the_own_generation() -> None:
+    rows = fact(E, "purchased", 100, "MWh"), fact(E, "sold", 500, "MWh")
+    found = run(energy, *rows)
+    assert found.find(WHOLE) is None
+    assert "自产量" in needs(found, WHOLE)
+    assert found.find("electricity") is None
+    coal = fact(COAL, "purchased", 500, "t")
+    assert whole(*rows, coal, fact(E, "produced", 600, "MWh")) == pytest.approx(357.15 - 0.4 * 122.9)
+    assert whole(*rows, coal, fact(E, "produced", 300, "MWh")) is None
+    assert whole(*rows, coal, fact("waste-heat-electricity", "produced", 600, "MWh")) is not None
+
+
+def test_water_taken_is_the_medium_and_not_what_one_place_used() -> None:
+    rows = fact("fresh-water", "taken", 1000, "m3"), fact("fresh-water", "consumed", 30, "m3", place="一车间")
+    assert run(energy, POWER, *rows).find("working-media-energy").value == pytest.approx(0.2571)
+
+
+def test_places_left_out_are_left_out_of_all_figures() -> None:
+    from qingyuan.figures import water
+
+    rows = (
+        POWER, fact(E, "consumed", 100_000, "kWh", place="宿舍"), fact("fresh-water", "taken", 1000, "m3"),
+        fact("fresh-water", "consumed", 200, "m3", place="宿舍"), fact("A", "produced", 100, "t"),
+    )  # fmt: skip
+    settings = {"excluded-places": "宿舍"}
+    found = run(energy, *rows, settings=settings)
+    assert found.find("electricity").value == 900_000
+    assert found.find("electricity-per-product", product="A").value == 9000
+    assert found.find("working-media-energy").value == pytest.approx(0.8 * 0.2571)
+    assert run(water, *rows, settings=settings).find("fresh-water").value == 800
+
+
+# --- energy as a product ---------------------------------------------------------------------------------------------
+
+
+def test_the_coke_of_a_coking_works_is_its_product() -> None:
+    rows = (
+        fact("cleaned-coal", "purchased", 1400, "t"), fact(E, "purchased", 100, "MWh"),
+        fact("coke", "produced", 1000, "t"), fact("coke", "sold", 1000, "t"),
+        fact("coal-tar", "produced", 40, "t"), fact("coal-tar", "sold", 40, "t"),
+        fact("coke-oven-gas", "produced", 40, "10^4 Nm3"), fact("coke-oven-gas", "sold", 10, "10^4 Nm3"),
+    )  # fmt: skip
+    found = run(energy, *rows)
+    assert found.find("electricity-per-product", product="coke").value == 100
+    net = found.find(WHOLE).value
+    assert found.find("energy-per-product.equivalent", product="coke").value == pytest.approx(net)
+    assert {figure.product for figure in found if figure.product} == {"coke"}
+
+
+def test_power_sold_beside_a_trade_is_no_product_but_that_of_a_power_station_is() -> None:
+    station = fact(COAL, "purchased", 500, "t"), fact(E, "produced", 1000, "MWh"), fact(E, "sold", 900, "MWh")
+    found = run(energy, *station)
+    assert {figure.product for figure in found if figure.product} == {E}
+    trade = run(energy, *station, fact("A", "produced", 10, "t"))
+    assert {figure.product for figure in trade if figure.product} == {"A"}

@@ -15,6 +15,14 @@ from qingyuan.reference.items import catalogue
 from qingyuan.reference.records import Coefficient, Grade
 
 ELECTRICITY = "electricity"
+# Gases that come from fuel which is counted already: never counted as consumed unless they were bought.
+BY_PRODUCT_GASES = (
+    "coke-oven-gas", "blast-furnace-gas", "converter-gas", "carbide-furnace-gas", "other-coal-gas", "producer-gas",
+    "heavy-oil-cracking-gas-cat", "heavy-oil-cracking-gas-thermal", "coke-gas", "pressure-gasification-gas",
+    "water-gas", "refinery-gas",
+)  # fmt: skip
+# What comes beside the energy that a works is run for (焦炉煤气、煤焦油、粗苯 of coking, 中煤 of washing).
+ENERGY_BY_PRODUCTS = (*BY_PRODUCT_GASES, "coal-tar", "crude-benzene", "coke-breeze", "middlings", "slime", "gangue")
 
 
 def is_heat(item: str) -> bool:
