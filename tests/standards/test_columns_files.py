@@ -99,6 +99,7 @@ def test_parquet_to_parquet(plan: Plan, plants: list[dict[str, Any]], tmp_path: 
 def test_csv_to_csv(plants: list[dict[str, Any]], tmp_path: Path, encoding: str) -> None:
     source = csv_of(plants, tmp_path / "in.csv", encoding)
     score_file(SYSTEM, None, source, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes().startswith("\ufeff".encode())  # for Excel
     result = pl.read_csv(tmp_path / "out.csv", schema_overrides={"problem": pl.String})
     assert result["企业"].to_list() == [f"第{index}家" for index in range(len(plants))]
     check(result, plants)

@@ -366,19 +366,22 @@ def _writer(target: Path, reader: _Reader) -> Iterator[Any]:
     unfinished = target.with_name(f".{target.name}.unfinished")
     sink: Any = None
     try:
+        with unfinished.open("wb") as file:
 
-        def write(kept: pa.RecordBatch, scores: ColumnScores) -> None:
-            nonlocal sink
-            batch = _results(kept, scores)
+            def write(kept: pa.RecordBatch, scores: ColumnScores) -> None:
+                nonlocal sink
+                batch = _results(kept, scores)
+                if sink is None and target.suffix.lower() == ".parquet":
+                    sink = parquet.ParquetWriter(file, batch.schema)
+                elif sink is None:
+                    file.write(codecs.BOM_UTF8)  # without it Excel takes the file for another encoding
+                    sink = csv.CSVWriter(file, batch.schema)
+                sink.write_batch(batch)
+
+            yield write
             if sink is None:
-                make = parquet.ParquetWriter if target.suffix.lower() == ".parquet" else csv.CSVWriter
-                sink = make(str(unfinished), batch.schema)
-            sink.write_batch(batch)
-
-        yield write
-        if sink is None:
-            raise _file_error(target, "no-plant", message("来源文件中没有任何企业"))
-        sink.close()
+                raise _file_error(target, "no-plant", message("来源文件中没有任何企业"))
+            sink.close()
         unfinished.replace(target)
     except OSError as error:
         reason = str(error.strerror or error)
