@@ -180,7 +180,14 @@ def _row(
             texts = draw.choice([texts, ("甲", "乙", "乙"), ("甲", "甲", "乙"), ("甲", "甲", "甲")])
         words = ByLevel(tuple(Name(text, text) for text in texts))  # type: ignore[arg-type]
         return Indicator(
-            id, name, "qualitative", group, limiting=limiting, texts=words, no_requirement=free, **common  # type: ignore[arg-type]
+            id,
+            name,
+            "qualitative",
+            group,
+            limiting=limiting,
+            texts=words,
+            no_requirement=free,
+            **common,  # type: ignore[arg-type]
         )
     better = draw.choice(["lower", "higher"])
     bounds: list[Number | None] = sorted(draw.sample(GRID, 3), reverse=better == "higher")  # type: ignore[type-var]
