@@ -328,7 +328,7 @@ def test_products_are_those_that_were_made() -> None:
         fact("多层板", "capacity", 5, "m2"),
     )
     assert book.products("2022") == ("单面板",)
-    assert str(book.label("单面板")) == "单面板产量"
+    assert str(book.label("单面板")) == "单面板"
     assert str(book.label(E)) == "电力"
 
 

@@ -204,6 +204,11 @@ def own_name(label: str, kind: str) -> tuple[str, str]:
     return shown, ""
 
 
+def own_label(item: str, label: str) -> str:
+    """The name of the plant's own item for a reader: as written, without the word of its role (镀锌件产量: 镀锌件)."""
+    return item if item and plain(label).startswith(item) and len(plain(label)) > len(item) else label
+
+
 @lru_cache(maxsize=4096)
 def product_id(text: str) -> str:
     """The item that the name of a product means: the catalogue's id, or the plant's own name; "" for no name."""

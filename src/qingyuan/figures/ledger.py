@@ -20,6 +20,7 @@ from functools import cached_property
 from qingyuan import units
 from qingyuan.errors import Problem
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
+from qingyuan.facts.naming import own_label
 from qingyuan.figures import ledger_problems as wrong
 from qingyuan.figures.amounts import property_term, term_of
 from qingyuan.figures.derivation import Term, apply, total
@@ -170,11 +171,11 @@ class Ledger:
         return known.get(id) if id in known else None
 
     def label(self, id: str) -> Name:
-        """The name of an item as a reader knows it: the catalogue's, else as the user wrote it."""
+        """The name of an item as a reader knows it: the catalogue's, else the one that the plant uses."""
         known = self.item(id)
         if known is not None:
             return known.name
-        written = next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id)
+        written = own_label(id, next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id))
         return Name(written, written)
 
     # --- amounts -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Basis, State
+from qingyuan.facts.naming import own_label
 from qingyuan.figures.derivation import Figure, MissingFigure
 from qingyuan.language import Message, Name, message, tr
 from qingyuan.reference.records import Grade, Validity
@@ -65,7 +66,7 @@ def item_name(result: AuditResult, id: str) -> Text:
     known = catalogue()
     if id in known:
         return known.get(id).name
-    return next((fact.label for fact in result.case.facts if fact.item == id and fact.label), id)
+    return own_label(id, next((fact.label for fact in result.case.facts if fact.item == id and fact.label), id))
 
 
 def place_name(name: str) -> Text:
