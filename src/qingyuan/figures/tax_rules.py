@@ -257,26 +257,25 @@ def decibels_over(level: Decimal, limit: Decimal) -> int:
 
 
 def noise_tax(
-    day_levels: Sequence[Decimal],
-    day_limit: Decimal,
-    night_levels: Sequence[Decimal] = (),
-    night_limit: Decimal | None = None,
+    day: Sequence[tuple[Decimal, Decimal]],
+    night: Sequence[tuple[Decimal, Decimal]] = (),
     *,
     days_over: int,
     boundary_m: Decimal | None = None,
 ) -> Decimal:
     """Tax of industrial noise in one month, CNY (工业噪声).
 
-    The highest point counts; day and night are taxed apart and added; fewer than 15 days over the limit: half; a
-    boundary longer than 100 m with two or more points over the limit counts as two units. ``days_over``: days of the
-    month over the limit; ``boundary_m``: length of the boundary, None where it is not known (one unit).
+    ``day`` and ``night``: level and limit of each point, dB(A). The point furthest over its own limit counts; day and
+    night are taxed apart and added; fewer than 15 days over the limit: half; a boundary longer than 100 m with two or
+    more points over the limit counts as two units. ``days_over``: days of the month over the limit; ``boundary_m``:
+    length of the boundary, None where it is not known (one unit).
     """
     rules = tables.noise_rules()
     tax = ZERO
-    for levels, limit in ((day_levels, day_limit), (night_levels, night_limit)):
-        if limit is None or not levels:
+    for points in (day, night):
+        over = [decibels_over(level, limit) for level, limit in points]
+        if not over:
             continue
-        over = [decibels_over(level, limit) for level in levels]
         units = 2 if boundary_m is not None and boundary_m > rules.double_above_boundary_m and _several(over) else 1
         tax += noise_rate(max(over)) * units
     return tax / 2 if days_over < rules.half_below_days else tax

@@ -333,6 +333,21 @@ def solid_waste_rates() -> Mapping[str, tuple[Name, Decimal]]:
     return MappingProxyType({row.id: (row.name, row.per_t) for row in _file().solid_waste_rates})
 
 
+def solid_waste_rate(id: str) -> Coefficient:
+    """The rate of one kind of solid waste as a coefficient, CNY/t, with the grade of its row; raises KeyError."""
+    row = next((one for one in _file().solid_waste_rates if one.id == id), None)
+    if row is None:
+        raise KeyError(id)
+    return Coefficient(
+        id=f"tax/solid-waste/{row.id}",
+        name=row.name,
+        value=float(row.per_t),
+        unit="CNY/t",
+        grade=row.grade,
+        source=_source(row.source),
+    )
+
+
 def noise_rates() -> tuple[tuple[int, int | None, Decimal], ...]:
     """Steps of industrial noise: from dB, to dB (None = open), CNY per month."""
     return tuple((row.from_db, row.to_db, row.per_month) for row in _file().noise_rates)
