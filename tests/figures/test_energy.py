@@ -663,3 +663,65 @@ def test_power_sold_beside_a_trade_is_no_product_but_that_of_a_power_station_is(
     assert {figure.product for figure in found if figure.product} == {E}
     trade = run(energy, *station, fact("A", "produced", 10, "t"))
     assert {figure.product for figure in trade if figure.product} == {"A"}
+
+
+# --- coefficients and heat values by place, month and row ------------------------------------------------------------
+
+
+def test_an_equal_value_is_known_by_its_role_or_number_and_not_by_a_word() -> None:
+    by_role = fact(E, "equal-coal-coefficient", 0.305, "kgce/kWh")
+    by_number = fact(E, "coal-coefficient", 0.305, "kgce/kWh", label="equal value coefficient of electricity")
+    defined = fact(E, "coal-coefficient", 0.1229, "kgce/kWh", label="当量（非等价）")
+    for rows in ((by_role,), (by_number,), (defined, by_role), (defined, by_number)):
+        assert whole(POWER, *rows, kind="equal") == pytest.approx(305)
+        assert whole(POWER, *rows) == pytest.approx(122.9)
+    heat = fact("heat", "purchased", 1000, "GJ"), fact("heat", "coal-coefficient", 0.04, "kgce/MJ")
+    assert whole(POWER, *heat) == pytest.approx(122.9 + 34.12)
+    assert whole(POWER, by_role, *heat, kind="equal") == pytest.approx(305 + 40)
+
+
+def test_a_heat_value_of_the_workshop_that_burns_the_coal_is_that_of_the_site() -> None:
+    burnt = fact(COAL, "purchased", 100, "t"), fact(COAL, "consumed", 100, "t", place="锅炉房")
+    value = fact(COAL, "lower-heating-value", 25120.8, "kJ/kg", place="锅炉房")
+    assert whole(*burnt, value) == pytest.approx(100 * 6 / 7)
+    # two workshops, two coals
+    two = (
+        fact(COAL, "consumed", 60, "t", place="锅炉房"), fact(COAL, "consumed", 40, "t", place="窑"),
+        fact(COAL, "lower-heating-value", 20000, "kJ/kg", place="锅炉房"),
+        fact(COAL, "lower-heating-value", 25000, "kJ/kg", place="窑"),
+    )  # fmt: skip
+    assert whole(*two) == pytest.approx((60 * 20000 + 40 * 25000) / 29307.6)
+    part = run(energy, *two[:3])
+    assert part.find(WHOLE).value == pytest.approx(100 * 20000 / 29307.6)
+    assert "60%" in texts(part, WHOLE)
+
+
+def test_a_heat_value_of_two_months_is_said_to_stand_for_the_year() -> None:
+    values = months(COAL, "lower-heating-value", [20000, 22000], "kJ/kg")
+    found = run(energy, fact(COAL, "purchased", 120, "t"), *values)
+    assert found.find(WHOLE).value == pytest.approx(120 * 21000 / 29307.6)
+    assert "2022-01-01/2022-02-28" in texts(found, WHOLE)
+    assert "property-of-a-part" in {
+        problem.code for problem in compute(case(fact(COAL, "purchased", 120, "t"), *values)).problems
+    }
+    full = run(energy, fact(COAL, "purchased", 120, "t"), *months(COAL, "lower-heating-value", [20000] * 12, "kJ/kg"))
+    assert "只有" not in texts(full, WHOLE)
+
+
+def test_two_heat_values_of_one_period_give_their_mean_and_a_word() -> None:
+    rows = [fact(COAL, "lower-heating-value", value, "kJ/kg") for value in (20000, 30000)]
+    found = run(energy, fact(COAL, "purchased", 100, "t"), *rows)
+    assert found.find(WHOLE).value == pytest.approx(100 * 25000 / 29307.6)
+    assert "2 个不同的数" in texts(found, WHOLE)
+    surest = fact(COAL, "lower-heating-value", 30000, "kJ/kg", basis=Basis.ESTIMATE)
+    assert whole(fact(COAL, "purchased", 100, "t"), rows[0], surest) == pytest.approx(100 * 20000 / 29307.6)
+
+
+def test_a_business_year_has_its_figures_and_another_span_a_problem() -> None:
+    year = "2022-07-01/2023-06-30"
+    found = compute(case(fact(E, "purchased", 1_000_000, "kWh", year), fact("A", "produced", 100, "t", year)))
+    assert found.find(WHOLE, period=year).value == pytest.approx(122.9)
+    assert found.find("electricity-per-product", product="A", period=year).value == 10_000
+    assert not found.problems
+    odd = compute(case(fact(E, "purchased", 1_000_000, "kWh", "2022-07-01/2023-03-31")))
+    assert [problem.code for problem in odd.problems] == ["period-crosses-years"]

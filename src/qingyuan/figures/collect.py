@@ -132,6 +132,8 @@ def reservations(term: Term) -> tuple[Message, ...]:
     if term.lower_bound:
         unfilled = any(part.lower_bound and part.operation == "named" and part.note for part in term.walk())
         said.append(message("有未填项，为下限") if unfilled else message("为下限，依据见推导"))
+    # what a function of numbers assumed: a heat value of some months for the year, saturated steam, gauge pressure
+    said.extend(message("{note}", note=part.note) for part in term.walk() if part.operation == "function" and part.note)
     for coefficient in term.coefficients():
         if coefficient.default:
             used = quantity(f"{coefficient.value:.6g}", coefficient.unit)

@@ -13,7 +13,8 @@ Empty and "not applicable" are not zero. What was stated twice and disagrees sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -34,6 +35,10 @@ from qingyuan.reference.items import Item, catalogue
 _ROUNDING = 1e-3
 # Kinds whose facts alone do not make a year of account: the audit team of the year after, machines, land.
 _NO_FLOW = frozenset({"staff", "land", "time", "equipment"})
+# Properties of a fuel that are a mean of what was burnt: known by place and by month, and added up with the amounts.
+_QUALITIES = frozenset({"lower-heating-value", "carbon-content", "coal-coefficient", "emission-factor", "oxidation"})
+# The part of an amount whose quality may be unknown without a word. Ours, not a rule.
+_UNKNOWN_PART = 0.01
 # From the surest basis to the least sure, as the facts model orders them.
 _SURENESS = {basis: rank for rank, basis in enumerate(Basis)}
 
@@ -73,12 +78,20 @@ class Ledger:
 
     @cached_property
     def years(self) -> tuple[str, ...]:
-        """The calendar years with facts of what flows through the plant or is earned, ascending."""
-        found = {
-            str(Period.parse(fact.period).start.year)
-            for fact in self.case.facts
-            if fact.period != UNDATED and fact.kind not in _NO_FLOW and fact.value is not None
-        }
+        """The years with facts of what flows through the plant or is earned, ascending: calendar years, and periods of
+        twelve months that begin within one (a business year of July to June, written as the facts write it).
+        """
+        found: set[str] = set()
+        for fact in self.case.facts:
+            if fact.period == UNDATED or fact.kind in _NO_FLOW or fact.value is None:
+                continue
+            span = Period.parse(fact.period)
+            if span.start.year == span.end.year:
+                found.add(str(span.start.year))
+            elif _is_a_year(span):
+                found.add(str(span))
+            elif any(known.id == fact.role and known.group == "flow" for known in catalogue().all_roles):
+                self._meet(("crosses", fact.period), wrong.crosses_years(fact))
         return tuple(sorted(found))
 
     @cached_property
@@ -250,26 +263,85 @@ class Ledger:
         return None
 
     def property_of(
-        self, item: str, property: str, period: str = "", place: str = SITE, *, unit: str | None = None
+        self,
+        item: str,
+        property: str,
+        period: str = "",
+        place: str = SITE,
+        *,
+        unit: str | None = None,
+        keep: Callable[[Fact], bool] | None = None,
     ) -> Term | None:
         """A property of an item (低位发热量, 密度, 浓度, 单价 …): a fact whose role is the property's name.
 
         Taken for the period itself, else for shorter periods inside it (mean weighted by the amounts consumed or
         purchased in them where these are known, plain mean otherwise), else for a longer period around it, else
-        undated; at the place, else at the places above it. None where nothing is known. Raises
-        ``units.DimensionError``.
+        undated; at the place, else (of a fuel's quality) the mean of the places below it weighted by what they
+        consumed, else at the places above it. Rows of one period and basis that differ give their mean and a problem;
+        so does a quality that is known of a part of the period or of the amount only. ``keep`` selects facts. None
+        where nothing is known. Raises ``units.DimensionError``.
         """
         span = Period.parse(period) if period else None
         for where in self.above(place):
-            rows = [
-                fact
-                for fact in self._rows.get((item, property), {}).get(where, ())
-                if fact.value is not None and fact.state is State.VALUE
-            ]
-            term = self._property(item, rows, span, where)
+            term = self._property_at(item, property, span, where, keep)
+            if term is None and where == place and property in _QUALITIES:
+                term = self._property_below(item, property, span, place, keep)
             if term is not None:
                 return term if unit is None else term.to(unit)
         return None
+
+    def _property_at(
+        self, item: str, property: str, span: Period | None, place: str, keep: Callable[[Fact], bool] | None
+    ) -> Term | None:
+        rows = [
+            fact
+            for fact in self._rows.get((item, property), {}).get(place, ())
+            if fact.value is not None and fact.state is State.VALUE and (keep is None or keep(fact))
+        ]
+        return self._property(item, property, rows, span, place) if rows else None
+
+    def _property_below(
+        self, item: str, property: str, span: Period | None, place: str, keep: Callable[[Fact], bool] | None
+    ) -> Term | None:
+        """The mean over the nearest places below one that state a property, weighted by what they consumed."""
+        stated_at = self._rows.get((item, property), {})
+        if span is None or not any(where != SITE for where in stated_at):
+            return None
+        found: list[tuple[Term, Term]] = []
+        queue = list(self.children(place))
+        while queue:
+            where = queue.pop(0)
+            term = self._property_at(item, property, span, where, keep) if where in stated_at else None
+            if term is None:
+                queue.extend(self.children(where))
+                continue
+            used = self.amount(item, ("consumed", "purchased"), str(span), where)
+            if used is not None and used.value > 0:
+                found.append((term, used))
+        if not found:
+            return None
+        first, weight = found[0]
+        alike = [pair for pair in found if units.dimension(pair[0].unit) == units.dimension(first.unit)]
+        weights = [used.to(weight.unit) for _, used in alike]
+        known = sum(used.value for used in weights)
+        whole = self.amount(item, ("consumed", "purchased"), str(span), place)
+        note: Message | str = ""
+        if whole is not None and units.dimension(whole.unit) == units.dimension(weight.unit):
+            part = known / whole.to(weight.unit).value if whole.value else 1.0
+            if part < 1 - _UNKNOWN_PART:
+                label = self._property_name(property)
+                note = message(
+                    "{item}的{property}只知 {share}% 用量的，按其平均值用于全部",
+                    item=self.label(item), property=label, share=f"{100 * part:.0f}",
+                )  # fmt: skip
+                facts = first.facts()
+                self._meet((property, "part", item, str(span), place), wrong.property_of_a_part(note, facts[0].where))
+        if len(alike) == 1 and not note:
+            return first
+        return _mean([term for term, _ in alike], weights, message("按各场所用量加权平均"), note)
+
+    def _property_name(self, property: str) -> Name:
+        return next((role.name for role in catalogue().all_roles if role.id == property), Name(property, property))
 
     def flows(self, item: str = "", period: str = "") -> tuple[Fact, ...]:
         """The facts that say where something went (流向), for balances; of one item or within one period."""
@@ -455,42 +527,85 @@ class Ledger:
                 return self._sum(found, self._sum_label(item))
         return None
 
-    def _property(self, item: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
+    def _property(self, item: str, property: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
         dated = [(Period.parse(fact.period), fact) for fact in rows if fact.period != UNDATED]
         known = self.item(item)
         if span is not None:
             exact = [fact for when, fact in dated if when == span]
             if exact:
-                return property_term(min(exact, key=lambda fact: _SURENESS[fact.basis]), known)
+                return self._one_property(item, property, exact)
             inside = sorted(((when, fact) for when, fact in dated if span.contains(when)), key=lambda pair: pair[0])
             if inside:
-                return self._weighted(item, inside, place)
+                return self._weighted(item, property, inside, span, place)
             around = sorted((pair for pair in dated if pair[0].contains(span)), key=lambda pair: pair[0].days)
             if around:
                 return property_term(around[0][1], known)
         undated = [fact for fact in rows if fact.period == UNDATED]
         if span is None and not undated and dated:
             undated = [max(dated, key=lambda pair: pair[0])[1]]
-        return property_term(undated[0], known) if undated else None
+        return self._one_property(item, property, undated) if undated else None
 
-    def _weighted(self, item: str, rows: Sequence[tuple[Period, Fact]], place: str) -> Term:
-        first, *others = (property_term(fact, self.item(item)) for _, fact in rows)
-        values = [first, *(term.to(first.unit) for term in others)]
-        count = len(values)
-        if count == 1:
+    def _one_property(self, item: str, property: str, rows: Sequence[Fact]) -> Term:
+        """Rows of one period as one number: those of the surest basis; where a fuel's quality differs, their mean."""
+        known = self.item(item)
+        surest = min(rows, key=lambda fact: _SURENESS[fact.basis])
+        first = property_term(surest, known)
+        if property not in _QUALITIES:
             return first
-        weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when, _ in rows]
+        rivals = [fact for fact in rows if fact.basis is surest.basis and fact.product == surest.product]
+        terms = [
+            term
+            for fact in rivals
+            if units.dimension((term := property_term(fact, known)).unit) == units.dimension(first.unit)
+        ]
+        values = [first, *(term.to(first.unit) for term in terms[1:])]
+        if max(abs(term.value - first.value) for term in values) <= _ROUNDING * abs(first.value):
+            return first
+        note = message(
+            "{item}的{property}在同一时段有 {count} 个不同的数，取算术平均",
+            item=self.label(item), property=self._property_name(property), count=len(values),
+        )  # fmt: skip
+        self._meet(
+            (property, "several", item, surest.period, surest.place), wrong.property_of_a_part(note, surest.where)
+        )
+        return _mean(values, None, message("算术平均"), note)
+
+    def _weighted(
+        self, item: str, property: str, rows: Sequence[tuple[Period, Fact]], span: Period, place: str
+    ) -> Term:
+        by_period: dict[Period, list[Fact]] = {}
+        for when, fact in rows:
+            by_period.setdefault(when, []).append(fact)
+        if property in _QUALITIES:
+            first, *others = (self._one_property(item, property, facts) for facts in by_period.values())
+            spans = list(by_period)
+        else:
+            first, *others = (property_term(fact, self.item(item)) for _, fact in rows)
+            spans = [when for when, _ in rows]
+        values = [first, *(term.to(first.unit) for term in others)]
+        note = self._part_of_period(item, property, by_period, span, rows[0][1]) if property in _QUALITIES else ""
+        if len(values) == 1:
+            return _mean(values, None, message("取所测时段的值"), note) if note else first
+        weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when in spans]
         known = [weight for weight in weights if weight is not None]
-        if len(known) == count and sum(weight.value for weight in known) > 0:
-            return apply(
-                message("按用量加权平均"),
-                lambda *numbers: (
-                    sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
-                ),
-                [*values, *(weight.to(known[0].unit) for weight in known)],
-                first.unit,
-            )
-        return apply(message("算术平均（各期用量不全）"), lambda *numbers: sum(numbers) / count, values, first.unit)
+        if len(known) == len(values) and sum(weight.value for weight in known) > 0:
+            return _mean(values, [weight.to(known[0].unit) for weight in known], message("按用量加权平均"), note)
+        return _mean(values, None, message("算术平均（各期用量不全）"), note)
+
+    def _part_of_period(
+        self, item: str, property: str, known: Iterable[Period], span: Period, fact: Fact
+    ) -> Message | str:
+        """What must be said of a quality that was measured in a part of a period only; "" where it fills it."""
+        tiles, complete = tile(span, known)
+        if complete:
+            return ""
+        note = message(
+            "{item}的{property}只有 {covers} 的数，按其平均值用于 {period}",
+            item=self.label(item), property=self._property_name(property), covers=periods(merged(tiles)),
+            period=str(span),
+        )  # fmt: skip
+        self._meet((property, "months", item, str(span), fact.place), wrong.property_of_a_part(note, fact.where))
+        return note
 
     # --- contradictions ----------------------------------------------------------------------------------------------
 
@@ -554,6 +669,12 @@ def parts_of(item: str, role: str) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
+def _is_a_year(span: Period) -> bool:
+    """Whether a period is twelve whole months that begin at any day."""
+    after = span.end + dt.timedelta(days=1)
+    return (after.year, after.month, after.day) == (span.start.year + 1, span.start.month, span.start.day)
+
+
 def _of_product(rows: Sequence[Fact], product: str) -> Sequence[Fact]:
     """The rows of a product; without one, the rows of no product where there are any, else all (its parts)."""
     if product:
@@ -562,12 +683,34 @@ def _of_product(rows: Sequence[Fact], product: str) -> Sequence[Fact]:
     return whole or rows
 
 
+def _mean(values: Sequence[Term], weights: Sequence[Term] | None, label: Message, note: Message | str) -> Term:
+    """The mean of terms of one dimension, weighted or plain, in the unit of the first."""
+    count = len(values)
+    alike = [values[0], *(term.to(values[0].unit) for term in values[1:])]
+    if weights is None:
+        return apply(label, lambda *numbers: sum(numbers) / count, alike, alike[0].unit, note=note)
+    return apply(
+        label,
+        lambda *numbers: (
+            sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
+        ),
+        [*alike, *weights],
+        alike[0].unit,
+        note=note,
+    )
+
+
 PURE = "-pure"
+# What the amount of a metal is called where it is that of all its compounds and the role does not say so.
+_PURE_WORDS = ("折纯", "as pure metal", "pure metal content")
 
 
 def _role(fact: Fact) -> str:
     """The role under which a fact is kept: 折纯 of a metal is the amount in all its compounds, not of the metal."""
-    return fact.role + PURE if fact.item.endswith("-metal") and "折纯" in fact.label + fact.note else fact.role
+    if fact.role.endswith(PURE) or not fact.item.endswith("-metal"):
+        return fact.role
+    said = f"{fact.label} {fact.note}".casefold()
+    return fact.role + PURE if any(word in said for word in _PURE_WORDS) else fact.role
 
 
 def _role_adds_up(role: str) -> bool:

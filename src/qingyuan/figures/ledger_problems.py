@@ -76,6 +76,19 @@ def period_not_filled(
     return _warning("period-not-filled", text, where)
 
 
+def property_of_a_part(note: Message, where: Location) -> Problem:
+    """A fuel's quality that is known of a part of the period or amount only, or in several numbers."""
+    return _warning("property-of-a-part", note, where)
+
+
+def crosses_years(fact: Fact) -> Problem:
+    """A period across calendar years that is no year: no figure can stand for it."""
+    text = message(
+        "时段 {period} 跨日历年而不是整一年，不归入任何年度，不参与计算；请按年或按月填报", period=fact.period
+    )
+    return _warning("period-crosses-years", text, fact.where, fact.period)
+
+
 def part_not_filled(label: Name, period: str, names: Listing) -> Problem:
     """Places whose cell is empty beside others that are filled."""
     text = message("{item} {period}：{names} 未填，合计不含这些场所", item=label, period=period, names=names)

@@ -157,8 +157,8 @@ def heat_of(
 ) -> tuple[Term | None, tuple[Message, ...]]:
     """The heat in GJ of an amount of heat, steam or hot water; None and what is needed where it cannot be found.
 
-    Steam (t) needs its enthalpy, or its pressure (表压, unless it is called 绝压) and, of superheated steam, its
-    temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
+    Steam (t) needs its enthalpy, or its pressure (``pressure``: 表压; ``absolute-pressure``: 绝压) and, of superheated
+    steam, its temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
     comes back. They are properties of the item, of its parent, or of the place.
     """
     if units.dimension(physical.unit) == "energy":
@@ -193,10 +193,12 @@ def _heat_of_steam(
     enthalpy = property_of("enthalpy", "kJ/kg")
     note: Text = ""
     if enthalpy is None:
-        pressure = property_of("pressure", "MPa")
+        pressure = property_of("absolute-pressure", "MPa")
+        absolute = pressure is not None
+        if pressure is None:
+            pressure = property_of("pressure", "MPa")
         if pressure is None:
             return None, (message("{item}的压力（MPa，表压）和温度，或焓值（kJ/kg）", item=label),)
-        absolute = any("绝" in fact.label + fact.note for fact in pressure.facts())
         air = 0.0 if absolute else STANDARD_ATMOSPHERE
         if not absolute:
             note = message("压力按表压，加标准大气压 0.101325 MPa")
