@@ -24,11 +24,11 @@ import polars as pl
 
 from _harness import Contender, Run, Timing, print_growth, print_memory, print_timings, tell_memory, time_all
 from qingyuan.standards import IndexSystem, load, score
-from qingyuan.standards.column_files import score_parquet
 from qingyuan.standards.columns import ColumnScores, score_columns
-from qingyuan.standards.frames import score_frame
-from qingyuan.standards.kernel import numba_available
-from qingyuan.standards.plan import Plan, compile_plan
+from qingyuan.standards.columns.files import score_parquet
+from qingyuan.standards.columns.frames import score_frame
+from qingyuan.standards.columns.kernel import numba_available
+from qingyuan.standards.columns.plan import Plan, compile_plan
 from qingyuan.standards.reading import read_system
 
 SIZES = (10_000, 100_000, 1_000_000)

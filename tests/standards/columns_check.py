@@ -10,9 +10,9 @@ from columns_cases import Plant, as_columns
 
 from qingyuan.errors import InputError
 from qingyuan.standards import Score, score
-from qingyuan.standards.frames import score_frame
+from qingyuan.standards.columns.frames import score_frame
+from qingyuan.standards.columns.plan import Plan
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import Plan
 
 
 def as_frame(system: IndexSystem, plants: list[Plant]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingyuan.standards.authoring_cells import (
+from qingyuan.standards.authoring.cells import (
     date_cell,
     flag_cell,
     level_cell,

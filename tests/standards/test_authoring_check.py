@@ -13,7 +13,7 @@ from authoring_typing import ROWS, Typed, address, table_sheet
 from qingyuan.errors import InputError, Severity
 from qingyuan.standards import load, systems
 from qingyuan.standards.authoring import Proof, mark_form, prove, prove_form, published_rows, read_form
-from qingyuan.standards.authoring_view import weights_text
+from qingyuan.standards.authoring.view import weights_text
 
 SHIPPED = [summary.id for summary in systems(Path("/nonexistent"))]
 

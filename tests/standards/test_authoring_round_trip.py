@@ -15,9 +15,9 @@ from index_system_strategies import documents
 from qingyuan.language import LANGUAGES, Language, language
 from qingyuan.standards import IndexSystem, load, systems
 from qingyuan.standards.authoring import read_form, to_toml, write_form
-from qingyuan.standards.authoring_form import form_of
-from qingyuan.standards.authoring_layout import COLUMNS, DOCUMENT_SECTIONS, HEAD_FIELDS
-from qingyuan.standards.authoring_read import understand
+from qingyuan.standards.authoring.form import form_of
+from qingyuan.standards.authoring.layout import COLUMNS, DOCUMENT_SECTIONS, HEAD_FIELDS
+from qingyuan.standards.authoring.read import understand
 from qingyuan.standards.reading import parse_toml, read_system
 from qingyuan.standards.toml_writer import to_data
 

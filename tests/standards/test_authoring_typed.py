@@ -416,8 +416,8 @@ KEYS = (
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), CELLS, max_size=12), max_size=6), st.booleans())
 def test_whatever_is_typed_gives_a_system_or_problems(rows: list[Row], partial: bool) -> None:
     from qingyuan.standards.authoring import prove_form
-    from qingyuan.standards.authoring_form import Area, Form
-    from qingyuan.standards.authoring_read import understand
+    from qingyuan.standards.authoring.form import Area, Form
+    from qingyuan.standards.authoring.read import understand
 
     form = Form()
     form.document.head = {"id": "x", "title": "x", "source": "x", "verification": "逐行对照原文"}

@@ -15,11 +15,11 @@ import pytest
 from qingyuan.errors import InputError, UnknownName
 from qingyuan.standards import Score, load, score, systems
 from qingyuan.standards.columns import ColumnScores, score_columns
+from qingyuan.standards.columns.frame_terms import Whole, polynomial, rational
+from qingyuan.standards.columns.frames import score_frame
+from qingyuan.standards.columns.plan import PROBLEMS, compile_plan, float_bound, problem_message
 from qingyuan.standards.formula import parse_formula
-from qingyuan.standards.frame_terms import Whole, polynomial, rational
-from qingyuan.standards.frames import score_frame
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import PROBLEMS, compile_plan, float_bound, problem_message
 from qingyuan.standards.reading import read_system
 
 GRADING: dict[str, Any] = {

@@ -12,8 +12,8 @@ import pytest
 
 from qingyuan.errors import InputError
 from qingyuan.standards import score
-from qingyuan.standards.column_files import score_file, score_parquet
-from qingyuan.standards.plan import Plan, compile_plan
+from qingyuan.standards.columns.files import score_file, score_parquet
+from qingyuan.standards.columns.plan import Plan, compile_plan
 
 SYSTEM = "hazardous-waste-incineration-draft-later"
 

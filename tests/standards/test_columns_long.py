@@ -10,10 +10,10 @@ import pytest
 
 from qingyuan.errors import InputError
 from qingyuan.standards import score
-from qingyuan.standards.frames import score_frame
-from qingyuan.standards.long_data import to_wide
+from qingyuan.standards.columns.frames import score_frame
+from qingyuan.standards.columns.long_data import to_wide
+from qingyuan.standards.columns.plan import Plan, compile_plan
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import Plan, compile_plan
 from qingyuan.standards.reading import read_system
 
 

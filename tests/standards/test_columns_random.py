@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from qingyuan.standards import columns
 from qingyuan.standards.checking import errors
 from qingyuan.standards.columns import ColumnScores, score_columns
-from qingyuan.standards.kernel import numba_available
+from qingyuan.standards.columns.kernel import numba_available
+from qingyuan.standards.columns.plan import Plan, compile_plan
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import Plan, compile_plan
 
 features = st.sets(st.sampled_from(FEATURES), max_size=8)
 seeds = st.integers(0, 2**32)

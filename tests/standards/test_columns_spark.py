@@ -13,8 +13,8 @@ from columns_cases import random_plants, random_system
 from columns_check import as_frame, check_rows
 
 from qingyuan.standards.checking import errors
-from qingyuan.standards.frames import score_frame
-from qingyuan.standards.plan import compile_plan
+from qingyuan.standards.columns.frames import score_frame
+from qingyuan.standards.columns.plan import compile_plan
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed: pip install qingyuan[spark]")
 

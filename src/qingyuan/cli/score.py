@@ -190,7 +190,7 @@ def _score_many(
         _wrong(tr("--many 的参数是文件里的列（n:指标、output:产品），不用 --param"))
     if absent not in ("refuse", "no-data"):
         _wrong(str(message("--absent 应为 {options} 之一", options=listing(("refuse", "no-data")))))
-    from qingyuan.standards.column_files import score_file
+    from qingyuan.standards.columns.files import score_file
 
     try:
         with problems_as_json(as_json):

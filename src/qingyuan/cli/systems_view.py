@@ -190,7 +190,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
     from rich.table import Table as Grid
     from rich.text import Text
 
-    from qingyuan.standards import authoring_view as view
+    from qingyuan.standards.authoring import view
 
     lines = _lines(table, reading)
     title = message("{name}［{id}］", name=table.name, id=table.id)
@@ -239,7 +239,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
 
 def _lines(table: Table, reading: FormReading | None) -> dict[str, int]:
     """The line of the form's sheet by row id."""
-    from qingyuan.standards.authoring_view import form_lines
+    from qingyuan.standards.authoring.view import form_lines
 
     if reading is None:
         return {}

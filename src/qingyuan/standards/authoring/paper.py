@@ -11,7 +11,7 @@ from typing import Any
 
 from qingyuan.errors import Problem, Severity
 from qingyuan.facts.cells import Cell
-from qingyuan.standards.authoring_layout import Choice
+from qingyuan.standards.authoring.layout import Choice
 
 INK, PALE, LINE = "#1F3A4D", "#EAF0F4", "#B8C4CC"
 FONT = "Microsoft YaHei"

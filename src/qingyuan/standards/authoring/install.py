@@ -13,10 +13,10 @@ from pathlib import Path
 from qingyuan.errors import InputError, Location, Problem, Severity
 from qingyuan.language import Message, message
 from qingyuan.reference.records import Grade
-from qingyuan.standards.authoring_check import prove
-from qingyuan.standards.authoring_diff import as_problems, compare_copies
-from qingyuan.standards.authoring_read import SYSTEM_ID, FormReading
-from qingyuan.standards.authoring_reader import Reader
+from qingyuan.standards.authoring.check import prove
+from qingyuan.standards.authoring.diff import as_problems, compare_copies
+from qingyuan.standards.authoring.read import SYSTEM_ID, FormReading
+from qingyuan.standards.authoring.reader import Reader
 from qingyuan.standards.loading import SystemSummary, load, load_file, systems, user_folder
 from qingyuan.standards.model import Entry, IndexSystem
 from qingyuan.standards.reading import parse_toml, read_system

@@ -8,9 +8,9 @@ from typing import Any
 
 from qingyuan.errors import Severity
 from qingyuan.language import Message, listing, message
-from qingyuan.standards.authoring_cells import WeightCell, weight_cell
-from qingyuan.standards.authoring_layout import COLUMN
-from qingyuan.standards.authoring_reader import TableSheet
+from qingyuan.standards.authoring.cells import WeightCell, weight_cell
+from qingyuan.standards.authoring.layout import COLUMN
+from qingyuan.standards.authoring.reader import TableSheet
 from qingyuan.standards.formula import Formula, decimal_text, parse_formula
 from qingyuan.standards.model import Number
 from qingyuan.standards.toml_writer import number_data

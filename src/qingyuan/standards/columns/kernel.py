@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.standards.plan import NONE, UNDECIDED, Pattern, Plan
+from qingyuan.standards.columns.plan import NONE, UNDECIDED, Pattern, Plan
 
 Engine = Literal["auto", "numpy", "numba"]
 

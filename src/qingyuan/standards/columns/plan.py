@@ -1,6 +1,6 @@
 """A table compiled once for scoring many plants: rows with float bounds, answer codes, exact weights by pattern.
 
-``columns`` (arrays), ``frames`` (data frames of any engine) and ``column_files`` (Parquet and CSV) carry it out; the
+``columns`` (arrays), ``frames`` (data frames of any engine) and ``files`` (Parquet and CSV) carry it out; the
 answers are those of ``scoring.score`` for each plant. Names of data columns:
 
 | column | holds |

@@ -11,8 +11,8 @@ from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.cells import Cell
 from qingyuan.language import Language, message
 from qingyuan.language import language as speaking
-from qingyuan.standards.authoring_form import HEAD, Area, Form, choice_text, form_of
-from qingyuan.standards.authoring_layout import (
+from qingyuan.standards.authoring.form import HEAD, Area, Form, choice_text, form_of
+from qingyuan.standards.authoring.layout import (
     DOCUMENT_SECTIONS,
     ENGLISH_COLUMNS,
     FAMILY_DEFAULTS,
@@ -29,10 +29,10 @@ from qingyuan.standards.authoring_layout import (
     document_fields,
     match_choice,
 )
-from qingyuan.standards.authoring_paper import Paper, block, drop_down, put, row_height
-from qingyuan.standards.authoring_reader import DOCUMENT, ENGLISH
-from qingyuan.standards.authoring_sheet import Marks, TableRange, write_table
-from qingyuan.standards.authoring_words import (
+from qingyuan.standards.authoring.paper import Paper, block, drop_down, put, row_height
+from qingyuan.standards.authoring.reader import DOCUMENT, ENGLISH
+from qingyuan.standards.authoring.sheet import Marks, TableRange, write_table
+from qingyuan.standards.authoring.words import (
     CHECK_COLUMNS,
     CHECK_NOTE,
     CHECK_REQUIRED,

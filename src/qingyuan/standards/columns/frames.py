@@ -5,7 +5,7 @@ differences, each refused or stated:
 
 - Sums of weights are Int64 and compared as cross products, so 85 and 100 are equalities, also where rows that do not
   apply change the denominators. If so many rows may be marked n/a that the products could pass 2^63, the plan is
-  refused: score such data by ``columns`` or ``column_files``.
+  refused: score such data by ``columns`` or ``files``.
 - Weights shared by output are divisions in float64; there a minimum counts as reached within 1e-9 index points.
 - Bounds that depend on n are exact for whole n.
 - Weights outside blocks that depend on n are refused.
@@ -21,11 +21,8 @@ import narwhals as nw
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import listing, message
-from qingyuan.standards.column_inputs import NO_DATA, NOT_APPLICABLE, UNREADABLE, answer_code
-from qingyuan.standards.column_weights import alternative_sets
-from qingyuan.standards.formula import Formula
-from qingyuan.standards.frame_sums import Sums, weigh
-from qingyuan.standards.frame_terms import (
+from qingyuan.standards.columns.frame_sums import Sums, weigh
+from qingyuan.standards.columns.frame_terms import (
     Logic,
     RowTerms,
     Stage,
@@ -40,8 +37,11 @@ from qingyuan.standards.frame_terms import (
     total,
     word_codes,
 )
-from qingyuan.standards.kernel import failing_level
-from qingyuan.standards.plan import UNPLACED, AbsentColumns, Binding, Plan, PlanRow, bind
+from qingyuan.standards.columns.inputs import NO_DATA, NOT_APPLICABLE, UNREADABLE, answer_code
+from qingyuan.standards.columns.kernel import failing_level
+from qingyuan.standards.columns.plan import UNPLACED, AbsentColumns, Binding, Plan, PlanRow, bind
+from qingyuan.standards.columns.weights import alternative_sets
+from qingyuan.standards.formula import Formula
 
 Frame = TypeVar("Frame")
 
@@ -209,7 +209,7 @@ def _rows(plan: Plan, binding: Binding, schema: Mapping[str, Any], stage: Stage)
 
 
 def _code(row: PlanRow, column: str, kind: Any) -> nw.Expr:
-    """The answer to a qualitative row as a number, as in ``column_inputs``."""
+    """The answer to a qualitative row as a number, as in ``inputs``."""
     value = nw.col(column)
     if kind == nw.Boolean:
         yes, nope = (nw.lit(answer_code(row, each), nw.Int64) for each in (True, False))

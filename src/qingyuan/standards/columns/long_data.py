@@ -14,9 +14,9 @@ import narwhals as nw
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import message
-from qingyuan.standards.column_inputs import NO_DATA, UNREADABLE
-from qingyuan.standards.frame_terms import sure, word_codes
-from qingyuan.standards.plan import UNPLACED, Plan, PlanRow
+from qingyuan.standards.columns.frame_terms import sure, word_codes
+from qingyuan.standards.columns.inputs import NO_DATA, UNREADABLE
+from qingyuan.standards.columns.plan import UNPLACED, Plan, PlanRow
 
 Frame = TypeVar("Frame")
 

@@ -9,7 +9,7 @@ from typing import Any
 from qingyuan.errors import Severity
 from qingyuan.language import Name, message
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.authoring_cells import (
+from qingyuan.standards.authoring.cells import (
     LevelCell,
     known_unit,
     level_cell,
@@ -19,7 +19,7 @@ from qingyuan.standards.authoring_cells import (
     text_of,
     unit_of,
 )
-from qingyuan.standards.authoring_reader import TableSheet
+from qingyuan.standards.authoring.reader import TableSheet
 from qingyuan.standards.formula import decimal_text
 from qingyuan.standards.model import LEVELS, Level, Number
 from qingyuan.standards.toml_writer import number_data

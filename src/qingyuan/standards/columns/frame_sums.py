@@ -17,9 +17,7 @@ import narwhals as nw
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import message
-from qingyuan.standards.column_weights import NEAR
-from qingyuan.standards.formula import Formula, FormulaError
-from qingyuan.standards.frame_terms import (
+from qingyuan.standards.columns.frame_terms import (
     ONE,
     ZERO,
     Logic,
@@ -34,8 +32,10 @@ from qingyuan.standards.frame_terms import (
     times,
     total,
 )
+from qingyuan.standards.columns.plan import Binding, Pattern, Plan, Rule
+from qingyuan.standards.columns.weights import NEAR
+from qingyuan.standards.formula import Formula, FormulaError
 from qingyuan.standards.model import Block, Group, value_at
-from qingyuan.standards.plan import Binding, Pattern, Plan, Rule
 from qingyuan.standards.weights import unread_weight
 
 

@@ -17,7 +17,7 @@ from qingyuan.errors import Severity, UnknownName
 from qingyuan.facts.cells import Cell, Issue, cell_text, plain, read_period
 from qingyuan.facts.model import Period
 from qingyuan.language import message
-from qingyuan.standards.authoring_layout import LEVEL_CHOICES, YES_NO, Choice, match_choice
+from qingyuan.standards.authoring.layout import LEVEL_CHOICES, YES_NO, Choice, match_choice
 from qingyuan.standards.formula import FormulaError, exact, parse_formula
 from qingyuan.standards.model import LEVELS, Direction, Level, Number
 

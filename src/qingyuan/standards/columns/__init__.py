@@ -3,7 +3,7 @@
 Takes every feature of tables of three levels: limiting and other rows, blocks by count, equally, by output and of
 unknown split, renormalisation, open rows, strict bounds, formula levels and weights, alternatives, bonus with cap,
 unread weights and levels (intervals). A block in which all rows apply to all plants goes through the fused pass of
-``kernel``, any other through ``column_weights``. The answers are those of ``scoring.score`` for each plant.
+``kernel``, any other through ``weights``. The answers are those of ``scoring.score`` for each plant.
 
 Not taken, and refused: schemes without levels, single precision. Not read: a level given for a quantitative row, a
 choice of alternatives by name (the answered row applies).
@@ -20,12 +20,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import message
-from qingyuan.standards import kernel
-from qingyuan.standards.column_inputs import Inputs, Source, Variables, read_inputs
-from qingyuan.standards.column_weights import Patterns, alternative_sets, score_block
-from qingyuan.standards.formula import FormulaError
-from qingyuan.standards.kernel import Buffers, Codes, Engine, Floats, Packed
-from qingyuan.standards.plan import (
+from qingyuan.standards.columns import kernel
+from qingyuan.standards.columns.inputs import Inputs, Source, Variables, read_inputs
+from qingyuan.standards.columns.kernel import Buffers, Codes, Engine, Floats, Packed
+from qingyuan.standards.columns.plan import (
     LEVEL_WORDS,
     MET_WORDS,
     PROBLEMS,
@@ -35,6 +33,8 @@ from qingyuan.standards.plan import (
     Plan,
     bind,
 )
+from qingyuan.standards.columns.weights import Patterns, alternative_sets, score_block
+from qingyuan.standards.formula import FormulaError
 from qingyuan.standards.scoring import score
 
 BLOCK = 2**15  # plants per block: its columns, codes and sums stay in the second-level cache

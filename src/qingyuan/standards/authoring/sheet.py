@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingyuan.facts.cells import Cell
-from qingyuan.standards.authoring_form import HEAD, Area, Merge
-from qingyuan.standards.authoring_layout import COLUMN, HEAD_FIELDS, MARK, SHEETS, YES_NO, Column, layout
-from qingyuan.standards.authoring_paper import Mark, Paper, block, drop_down, put, row_height
-from qingyuan.standards.authoring_words import CONFIRMED_ONLY, LIVE, SUMMARY, TABLE_TITLE
+from qingyuan.standards.authoring.form import HEAD, Area, Merge
+from qingyuan.standards.authoring.layout import COLUMN, HEAD_FIELDS, MARK, SHEETS, YES_NO, Column, layout
+from qingyuan.standards.authoring.paper import Mark, Paper, block, drop_down, put, row_height
+from qingyuan.standards.authoring.words import CONFIRMED_ONLY, LIVE, SUMMARY, TABLE_TITLE
 from qingyuan.standards.model import LEVELS, Scheme
 
 SPARE_ROWS = 12  # blank rows below a filled table

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from qingyuan.errors import Location, Problem, Severity
 from qingyuan.facts.cells import Cell, Issue, cell_text
 from qingyuan.language import Listing, Message, Text, listing, message
-from qingyuan.standards.authoring_cells import flag_cell, text_of
-from qingyuan.standards.authoring_form import Area, Form
-from qingyuan.standards.authoring_layout import COLUMN, match_choice
+from qingyuan.standards.authoring.cells import flag_cell, text_of
+from qingyuan.standards.authoring.form import Area, Form
+from qingyuan.standards.authoring.layout import COLUMN, match_choice
 from qingyuan.standards.model import IndexSystem, Scheme
 
 DOCUMENT, ENGLISH = -1, -2  # areas beside the tables, which count from 0

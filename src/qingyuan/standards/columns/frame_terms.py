@@ -23,10 +23,10 @@ from qingyuan.standards.answers import (
     _NOT_APPLICABLE_WORDS,
     _YES_WORDS,
 )
-from qingyuan.standards.column_inputs import UNREADABLE, answer_code
+from qingyuan.standards.columns.inputs import UNREADABLE, answer_code
+from qingyuan.standards.columns.plan import Plan, PlanRow
 from qingyuan.standards.formula import Formula, Node
 from qingyuan.standards.model import Number
-from qingyuan.standards.plan import Plan, PlanRow
 
 Logic = bool | nw.Expr
 
@@ -218,7 +218,7 @@ def divided(a: nw.Expr, b: float) -> nw.Expr:
 
 
 def word_codes(row: PlanRow) -> dict[int, list[str]]:
-    """The spellings of each answer to a qualitative row, in small letters: by code as in ``column_inputs``.
+    """The spellings of each answer to a qualitative row, in small letters: by code as in ``inputs``.
 
     Spellings are compared after stripping spaces and lowering capitals; an engine knows no more of them than this.
     """

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from qingyuan.language import Message, Name, listing, message
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.authoring_layout import COLUMN
-from qingyuan.standards.authoring_reader import Spot
+from qingyuan.standards.authoring.layout import COLUMN
+from qingyuan.standards.authoring.reader import Spot
 from qingyuan.standards.formula import Formula, decimal_text
 from qingyuan.standards.model import LEVELS, Block, Group, Indicator, Level, Number, Scheme, Table
 from qingyuan.standards.weights import weights_form

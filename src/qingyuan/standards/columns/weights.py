@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.standards.column_inputs import Bools, Inputs, Source, Variables, floats
+from qingyuan.standards.columns.inputs import Bools, Inputs, Source, Variables, floats
+from qingyuan.standards.columns.kernel import Codes, Floats
+from qingyuan.standards.columns.plan import MET_WORDS, NONE, PROBLEMS, UNDECIDED, Plan, PlanRow
 from qingyuan.standards.formula import FormulaError
-from qingyuan.standards.kernel import Codes, Floats
-from qingyuan.standards.plan import MET_WORDS, NONE, PROBLEMS, UNDECIDED, Plan, PlanRow
 
 FINEST = 2**46  # below it, whole sums and the limits between them are told apart in float64
 NEAR = 1e-9  # index points within which a sum with divisions is left to exact arithmetic

@@ -18,9 +18,9 @@ from qingyuan.facts import safety
 from qingyuan.facts.cells import Cell
 from qingyuan.facts.sheetscan import CellAddress, SheetScan
 from qingyuan.language import listing, message
-from qingyuan.standards.authoring_cells import list_text, long_text, number_cell, text_of
-from qingyuan.standards.authoring_english import english_rows
-from qingyuan.standards.authoring_layout import (
+from qingyuan.standards.authoring.cells import list_text, long_text, number_cell, text_of
+from qingyuan.standards.authoring.english import english_rows
+from qingyuan.standards.authoring.layout import (
     BETTER_CHOICES,
     COLUMN,
     DOCUMENT_SECTIONS,

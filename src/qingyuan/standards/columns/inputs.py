@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from qingyuan.errors import InputError, Problem
 from qingyuan.language import message
-from qingyuan.standards import kernel
 from qingyuan.standards.answers import read_answer
+from qingyuan.standards.columns import kernel
+from qingyuan.standards.columns.kernel import Codes, Floats
+from qingyuan.standards.columns.plan import PROBLEMS, UNPLACED, Binding, Plan, PlanRow, thresholds
 from qingyuan.standards.formula import FormulaError, exact
-from qingyuan.standards.kernel import Codes, Floats
-from qingyuan.standards.plan import PROBLEMS, UNPLACED, Binding, Plan, PlanRow, thresholds
 
 Bools = NDArray[np.bool_]
 

@@ -7,12 +7,12 @@ second person; ``diff`` compares editions, ``to_toml`` writes the file.
 
 from __future__ import annotations
 
-from qingyuan.standards.authoring_check import Proof, Trial, mark_form, prove, prove_form
-from qingyuan.standards.authoring_diff import Change, compare_copies, diff
-from qingyuan.standards.authoring_install import Installed, confirm, earlier_editions, install
-from qingyuan.standards.authoring_read import FormReading, read_form
-from qingyuan.standards.authoring_view import PublishedRow, published_rows
-from qingyuan.standards.authoring_write import write_form
+from qingyuan.standards.authoring.check import Proof, Trial, mark_form, prove, prove_form
+from qingyuan.standards.authoring.diff import Change, compare_copies, diff
+from qingyuan.standards.authoring.install import Installed, confirm, earlier_editions, install
+from qingyuan.standards.authoring.read import FormReading, read_form
+from qingyuan.standards.authoring.view import PublishedRow, published_rows
+from qingyuan.standards.authoring.write import write_form
 from qingyuan.standards.toml_writer import to_toml
 
 __all__ = [

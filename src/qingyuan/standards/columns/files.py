@@ -21,11 +21,20 @@ import numpy as np
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.language import listing, message
 from qingyuan.standards.answers import read_answer
-from qingyuan.standards.column_inputs import NOT_APPLICABLE, UNREADABLE, answer_code
 from qingyuan.standards.columns import ColumnScores, score_columns
-from qingyuan.standards.kernel import Engine
+from qingyuan.standards.columns.inputs import NOT_APPLICABLE, UNREADABLE, answer_code
+from qingyuan.standards.columns.kernel import Engine
+from qingyuan.standards.columns.plan import (
+    LEVEL_WORDS,
+    PROBLEMS,
+    UNPLACED,
+    AbsentColumns,
+    Plan,
+    PlanRow,
+    bind,
+    compile_plan,
+)
 from qingyuan.standards.model import IndexSystem
-from qingyuan.standards.plan import LEVEL_WORDS, PROBLEMS, UNPLACED, AbsentColumns, Plan, PlanRow, bind, compile_plan
 
 if TYPE_CHECKING:
     import duckdb
@@ -121,7 +130,7 @@ def score_parquet(
 def _engine(engine: Engine, plants: int) -> Engine:
     """The choice for the whole file, not for one batch."""
     from qingyuan.standards.columns import NUMBA_PAYS_FROM
-    from qingyuan.standards.kernel import numba_available
+    from qingyuan.standards.columns.kernel import numba_available
 
     if engine != "auto":
         return engine

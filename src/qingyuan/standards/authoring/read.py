@@ -16,7 +16,7 @@ from qingyuan.errors import InputError, Problem, Severity
 from qingyuan.facts.cells import Cell, Issue
 from qingyuan.language import listing, message
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.authoring_cells import (
+from qingyuan.standards.authoring.cells import (
     date_cell,
     flag_cell,
     list_cell,
@@ -25,9 +25,9 @@ from qingyuan.standards.authoring_cells import (
     squeezed,
     text_of,
 )
-from qingyuan.standards.authoring_english import put_english
-from qingyuan.standards.authoring_form import HEAD, Area, Form, load_form
-from qingyuan.standards.authoring_layout import (
+from qingyuan.standards.authoring.english import put_english
+from qingyuan.standards.authoring.form import HEAD, Area, Form, load_form
+from qingyuan.standards.authoring.layout import (
     FAMILY_DEFAULTS,
     HEAD_FIELDS,
     LEVEL_CHOICES,
@@ -35,8 +35,8 @@ from qingyuan.standards.authoring_layout import (
     document_fields,
     match_choice,
 )
-from qingyuan.standards.authoring_reader import DOCUMENT, ENGLISH, KnownIds, Reader, Spot
-from qingyuan.standards.authoring_rows import read_table
+from qingyuan.standards.authoring.reader import DOCUMENT, ENGLISH, KnownIds, Reader, Spot
+from qingyuan.standards.authoring.rows import read_table
 from qingyuan.standards.formula import exact
 from qingyuan.standards.model import LEVELS, IndexSystem, Scheme
 from qingyuan.standards.reading import read_system

@@ -15,11 +15,11 @@ from pathlib import Path
 from qingyuan.errors import InputError, Location, Problem, QingyuanError, Severity
 from qingyuan.language import Message, Name, Text, listing, message
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.authoring_form import HEAD
-from qingyuan.standards.authoring_layout import COLUMN
-from qingyuan.standards.authoring_paper import Mark, mark_of
-from qingyuan.standards.authoring_read import FormReading
-from qingyuan.standards.authoring_reader import DOCUMENT, Spot
+from qingyuan.standards.authoring.form import HEAD
+from qingyuan.standards.authoring.layout import COLUMN
+from qingyuan.standards.authoring.paper import Mark, mark_of
+from qingyuan.standards.authoring.read import FormReading
+from qingyuan.standards.authoring.reader import DOCUMENT, Spot
 from qingyuan.standards.checking import check
 from qingyuan.standards.formula import FormulaError, decimal_text
 from qingyuan.standards.model import LEVELS, IndexSystem, Indicator, Level, Table, value_at
@@ -113,7 +113,7 @@ def mark_form(reading: FormReading, proof: Proof, path: Path | str) -> None:
 
     Raises InputError where the file cannot be written.
     """
-    from qingyuan.standards.authoring_write import write_cells
+    from qingyuan.standards.authoring.write import write_cells
 
     by_spot: dict[Spot, list[Problem]] = {}
     for spot, problem in proof.located:

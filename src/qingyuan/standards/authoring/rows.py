@@ -9,12 +9,12 @@ from typing import Any
 
 from qingyuan.errors import Severity
 from qingyuan.language import listing, message
-from qingyuan.standards.authoring_cells import limiting_cell, long_text, number_of, starred_name
-from qingyuan.standards.authoring_form import HEAD, Area
-from qingyuan.standards.authoring_layout import GROUP_KEYS
-from qingyuan.standards.authoring_levels import Requirements
-from qingyuan.standards.authoring_reader import Reader, TableSheet
-from qingyuan.standards.authoring_weights import Blocks, Weights
+from qingyuan.standards.authoring.cells import limiting_cell, long_text, number_of, starred_name
+from qingyuan.standards.authoring.form import HEAD, Area
+from qingyuan.standards.authoring.layout import GROUP_KEYS
+from qingyuan.standards.authoring.levels import Requirements
+from qingyuan.standards.authoring.reader import Reader, TableSheet
+from qingyuan.standards.authoring.weights import Blocks, Weights
 from qingyuan.standards.formula import Formula
 from qingyuan.standards.model import Scheme
 from qingyuan.standards.toml_writer import number_data

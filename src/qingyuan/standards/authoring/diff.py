@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from qingyuan.errors import NOWHERE, Problem, Severity
 from qingyuan.language import Name, clauses, listing, message
-from qingyuan.standards.authoring_cells import same_unit
-from qingyuan.standards.authoring_layout import (
+from qingyuan.standards.authoring.cells import same_unit
+from qingyuan.standards.authoring.layout import (
     COLUMN,
     HEAD_FIELDS,
     RULE_HEADINGS,
@@ -22,7 +22,7 @@ from qingyuan.standards.authoring_layout import (
     SHEETS,
     document_fields,
 )
-from qingyuan.standards.authoring_reader import Reader, Spot
+from qingyuan.standards.authoring.reader import Reader, Spot
 from qingyuan.standards.model import LEVELS, IndexSystem
 from qingyuan.standards.toml_writer import to_data
 
