@@ -138,6 +138,15 @@ def _notice(reporting: dt.date, factor_year: int | None) -> _Notice:
 _SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 
 
+def province_name(text: str) -> Name | None:
+    """The name of a province in both languages; None for what is none."""
+    try:
+        code = province_code(text)
+    except UnknownName:
+        return None
+    return next(area.name for area in _electricity().provinces if area.code == code)
+
+
 def province_code(text: str) -> str:
     """The six-digit code of a province named by code, Chinese or English name (重庆, 重庆市, Chongqing, 500000).
 

@@ -64,6 +64,8 @@ from qingyuan.report.tree import (
 
 TEXT_MM, LANDSCAPE_MM = 160.0, 247.0
 _DIGIT_EM, _POINT_EM = 0.5, 0.25  # widths of a digit and of a point in Times New Roman
+# Between the number of a caption and its words.
+_GAP = {"zh": "\u3000", "en": "\u2002"}
 _TONES = {"note": parts.BLUE, "good": "2A7D5F", "warning": "B7791F", "bad": parts.RED}
 
 
@@ -285,7 +287,7 @@ class _Writer:
         reset = " \\r 1" if count == "1" else ""
         for part in field_of(f"SEQ {kind} \\* ARABIC{reset}", count):
             paragraph.append(part)
-        paragraph.append(run_of(Run(f"\u3000{block.caption}")))
+        paragraph.append(run_of(Run(f"{_GAP[self.document.language]}{block.caption}")))
         if block.label:
             self._bookmark(paragraph, self._anchor(block.label))
         if kind == "Table":

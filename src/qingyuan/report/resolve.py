@@ -133,8 +133,8 @@ def _one_line(text: Text) -> str:
 def _header_line(document: Document) -> str:
     """The head of a page, cut so that it stands on one line beside the banner."""
     banner = _one_line(document.banner)
-    room = PORTRAIT_PT - (text_width(banner, HEADER_PT) + 24 if banner else 0)
-    return shortened(_one_line(document.header), HEADER_PT, room)
+    room = PORTRAIT_PT - (1.06 * text_width(banner, HEADER_PT) + 30 if banner else 0)  # the banner is bold
+    return shortened(_one_line(document.header), HEADER_PT, 0.94 * room)
 
 
 @dataclass

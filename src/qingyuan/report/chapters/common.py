@@ -11,7 +11,7 @@ from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Basis, State
 from qingyuan.facts.naming import own_label
 from qingyuan.figures.derivation import Figure, MissingFigure
-from qingyuan.language import Message, Name, message, tr
+from qingyuan.language import Listing, Message, Name, message, tr
 from qingyuan.reference.records import Grade, Validity
 from qingyuan.report.charts import Chart, Panel, trend
 from qingyuan.report.numbers import Number, figure_number, unit_text
@@ -72,6 +72,14 @@ def item_name(result: AuditResult, id: str) -> Text:
 def place_name(name: str) -> Text:
     """A place; the whole site by its word."""
     return name or message("全厂")
+
+
+def region_name(*parts: str) -> Text:
+    """A province and a city, each once; provinces in the reader's language."""
+    from qingyuan.reference.electricity import province_name
+
+    names = dict.fromkeys(province_name(part) or Name(part, part) for part in parts if part)
+    return Listing(tuple(names), ("", ", ")) if names else ""
 
 
 def figure_name(result: AuditResult, figure: Figure | MissingFigure) -> Text:

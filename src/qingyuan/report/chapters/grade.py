@@ -257,7 +257,7 @@ def _conditions(score: Score) -> Table:
         rows.append(
             Row(
                 (
-                    (MET_WORDS[level], message("（"), score.system.grading.level_name(level) or "—", message("）")),
+                    _level(score, level),
                     None if index is None else interval_number(index, digits=2),
                     (asked, message("："), _truth(status.index)),
                     (limiting, message("："), _truth(status.limiting)),
@@ -276,6 +276,12 @@ def _conditions(score: Score) -> Table:
         Column(message("结论"), align="center"),
     )
     return Table(message("各级条件是否满足"), columns, tuple(rows), label="table-conditions")
+
+
+def _level(score: Score, level: Level) -> Inlines:
+    """A level with the document's name of it, where that was read."""
+    name = score.system.grading.level_name(level)
+    return MET_WORDS[level] if name is None else (MET_WORDS[level], message("（"), name, message("）"))
 
 
 def _truth(value: bool | None) -> Message:

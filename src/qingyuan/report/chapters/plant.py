@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Message, message, tr
-from qingyuan.report.chapters.common import figures_table, item_name, place_name, plant_name, present, select
+from qingyuan.report.chapters.common import (
+    figures_table,
+    item_name,
+    place_name,
+    plant_name,
+    present,
+    region_name,
+    select,
+)
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
@@ -52,18 +60,17 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
 
 def _profile(result: AuditResult) -> tuple[Block, ...]:
     profile = result.case.profile
-    region = "".join(part for part in (profile.province, profile.city) if part)
-    known: list[tuple[Text, str]] = [
-        (message("企业名称"), str(plant_name(result)) if profile.name or profile.name_en else ""),
+    known: list[tuple[Text, Text]] = [
+        (message("企业名称"), plant_name(result) if profile.name or profile.name_en else ""),
         (message("统一社会信用代码或编号"), profile.plant),
         (message("行业代码（GB/T 4754）"), profile.industry_code),
-        (message("所在地区"), region),
+        (message("所在地区"), region_name(profile.province, profile.city)),
         (message("审核期"), profile.audit_period or result.period),
     ]
-    rows: list[tuple[Text, Inlines]] = [(name, value) for name, value in known if value]
+    rows: list[tuple[Text, Inlines]] = [(name, value) for name, value in known if str(value)]
     rows += [(DETAIL_NAMES.get(name, name), value) for name, value in profile.details.items() if value]
     rows.append((message("数据覆盖年份"), tr("、").join(result.case.years()) or tr("无")))
-    lacking = tuple(name for name, value in known if not value)
+    lacking = tuple(name for name, value in known if not str(value))
     missing = Missing(message("企业概况中没有填写的内容"), lacking) if lacking else None
     return present(KeyValue(tuple(rows)), missing)
 

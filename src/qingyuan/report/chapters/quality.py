@@ -9,7 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.facts.model import DEFAULT_UNCERTAINTY, UNDATED, Basis, Period, State
 from qingyuan.language import Message, Name, message, tr
-from qingyuan.report.chapters.common import BASIS_NAMES, missing_table, present, state_text
+from qingyuan.report.chapters.common import BASIS_NAMES, missing_table, present, region_name, state_text
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
@@ -36,6 +36,7 @@ KIND_NAMES: Mapping[str, Message] = {
     "equipment": message("设备"),
     "staff": message("人员"),
     "land": message("土地"),
+    "time": message("时间"),
     "gas": message("气体"),
 }
 SETTING_NAMES: Mapping[str, Message] = {
@@ -219,7 +220,7 @@ def _settings(result: AuditResult) -> tuple[Block, ...]:
         label: Text = SETTING_NAMES.get(name, Name(name))
         rows.append(
             Row(
-                (label, _setting(value), message("默认") if default else message("本案例设定")),
+                (label, _setting(value, name), message("默认") if default else message("本案例设定")),
                 emphasis="muted" if default else "",
             )
         )
@@ -228,7 +229,9 @@ def _settings(result: AuditResult) -> tuple[Block, ...]:
     return (Paragraph(intro), Table(message("核算口径"), columns, tuple(rows), label="table-settings"))
 
 
-def _setting(value: object) -> Text:
+def _setting(value: object, name: str = "") -> Text:
+    if name == "province" and value:
+        return region_name(str(value))
     if isinstance(value, bool):
         return message("是") if value else message("否")
     if isinstance(value, int | float):

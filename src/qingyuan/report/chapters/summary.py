@@ -138,7 +138,8 @@ def _lacking(result: AuditResult) -> tuple[Block, ...]:
     points: list[Inlines] = []
     missing = result.figures.missing
     if missing:
-        wanted = tr("、").join(shortened(need, 1, 24) for need, _ in most_wanted(missing, 3))
+        needs = dict.fromkeys(shortened(need, 1, 24) for need, _ in most_wanted(missing, 12))
+        wanted = tr("、").join(list(needs)[:3])
         points.append(
             (
                 message("有 {count} 个指标值因缺数据没有给出，最缺的是：{wanted}（", count=len(missing), wanted=wanted),
