@@ -17,9 +17,11 @@ test: setup-dev
 
 check: setup-dev
 	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check --quiet src tests benchmarks tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py check
+	$(BIN)/python tools/make_docs.py check
 	$(BIN)/mkdocs build --strict --quiet
 
 bench: setup-dev

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import string
 import sys
 from pathlib import Path
 
@@ -21,8 +22,7 @@ SOURCE = ROOT / "src" / "qingyuan"
 FOLDER = SOURCE / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "qingyuan.po", FOLDER / "qingyuan.mo"
 KEYWORDS = {"message": None, "tr": None}
-FIELD = re.compile(r"\{(\w*)")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # characters, and punctuation of full width
 
 
 def extracted() -> Catalog:
@@ -61,6 +61,11 @@ def update() -> int:
     return 0
 
 
+def fields(template: str) -> set[str]:
+    """The names of the {fields} of a template; doubled braces are none."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
 def faults() -> list[str]:
     """What is wrong with the catalogue, one line each."""
     catalogue = current()
@@ -74,10 +79,12 @@ def faults() -> list[str]:
             found.append(f"no English for: {text}")
         elif translated.fuzzy:
             found.append(f"fuzzy: {text}")
-        elif set(FIELD.findall(text)) != set(FIELD.findall(str(translated.string))):
+        elif fields(text) != fields(str(translated.string)):
             found.append(f"fields differ: {text} -> {translated.string}")
         elif CHINESE.search(str(translated.string)):
             found.append(f"Chinese left in: {translated.string}")
+        elif "  " in str(translated.string) and "  " not in text:
+            found.append(f"two spaces in: {translated.string}")
     if not MO.exists() or MO.read_bytes() != compiled(catalogue):
         found.append("the compiled catalogue is out of date: make messages")
     return found

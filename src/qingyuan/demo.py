@@ -106,7 +106,7 @@ def electroplating(seed: int = 2026) -> PlantFiles:
             code="3360",
             system="electroplating-2015",
             table="general",
-            settings={"rinses": 3},
+            settings={"rinses": 3, "wastewater-receiver": '"water-body"'},
             details={"products": "镀锌件、镀镍铬件、镀铜件", "processes": "前处理、电镀、钝化、烘干、废水处理"},
         )
     )
@@ -126,7 +126,7 @@ def electroplating(seed: int = 2026) -> PlantFiles:
         {"place": "镀铜线", "name": "半自动挂镀线", "model": "LD-05", "power_kw": 180, "count": 1, "note": NOTE},
         {"place": "废水处理站", "name": "反渗透回用装置", "model": "RO-10", "power_kw": 30, "count": 1, "note": NOTE},
     ]
-    answers = {
+    answers: dict[str, tuple[float | str, str]] = {
         "cleaner-process": ("II", "低铬钝化和无氰镀锌工艺说明；铅锡合金未全部取代"),
         "process-control": ("I", "镀液连续过滤记录、补加记录"),
         "plating-line": ("II", "三条线中两条自动、一条半自动"),
@@ -233,6 +233,7 @@ def hazardous_waste_incineration(seed: int = 2026) -> PlantFiles:
             code="7724",
             system="hazardous-waste-incineration-draft",
             table="main",
+            settings={"wastewater-receiver": '"sewage-works"'},
             details={"products": "危险废物焚烧处置", "processes": "贮存配伍、回转窑焚烧、余热利用、烟气净化"},
         )
     )
@@ -312,7 +313,7 @@ def _incineration_year(plant: PlantFiles, rng: random.Random, year: int, receive
 
 
 def _incineration_monitoring(plant: PlantFiles, rng: random.Random) -> None:
-    automatic = (
+    automatic: tuple[tuple[str, float, float, float], ...] = (
         ("颗粒物", 20, 6, 9.5),
         ("SO2", 80, 16, 28),
         ("NOx", 250, 120, 148),
@@ -364,7 +365,7 @@ def _profile(
     system: str,
     table: str,
     details: Mapping[str, str],
-    settings: Mapping[str, float] | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> str:
     lines = [
         "# 演示数据：由种子生成，不是真实企业。 Demonstration data, generated from a seed; no real plant.",

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Text, listing, message
 
 
 class Severity(StrEnum):
@@ -70,8 +70,8 @@ class Problem:
     message: Message
     severity: Severity = Severity.ERROR
     where: Location = NOWHERE
-    found: str = ""
-    expected: Message | None = None
+    found: Text = ""
+    expected: Text | None = None
 
     def __str__(self) -> str:
         place = str(self.where)
@@ -91,7 +91,7 @@ class Problem:
             "where": self.where.as_json(),
         }
         if self.found:
-            record["found"] = self.found
+            record["found"] = str(self.found)
         if self.expected is not None:
             record["expected"] = str(self.expected)
         return record
@@ -113,7 +113,7 @@ class InputError(QingyuanError):
 
 
 class UnknownName(QingyuanError):
-    """A name that is not known (item, unit, system, table, figure), with the nearest known ones."""
+    """A name that is not known, with the nearest known ones; ``kind`` says what is unknown (未知的单位, 未知的项目)."""
 
     def __init__(self, kind: Message, name: str, suggestions: Iterable[str] = ()) -> None:
         self.kind = kind
@@ -122,7 +122,7 @@ class UnknownName(QingyuanError):
         super().__init__(kind, name, self.suggestions)
 
     def __str__(self) -> str:
-        text = str(message("未知的{kind}：{name}", kind=self.kind, name=self.name))
+        text = str(message("{what}：{name}", what=self.kind, name=self.name))
         if self.suggestions:
-            text += str(message("；是否指：{names}", names="、".join(self.suggestions)))
+            text += str(message("；是否指：{names}", names=listing(self.suggestions)))
         return text

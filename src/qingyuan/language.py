@@ -7,13 +7,13 @@ parameters, so that one list of problems can be shown to two readers in two lang
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -74,6 +74,42 @@ def message(template: str, /, **parameters: object) -> Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Several names or clauses, joined when they are read as the language in force joins them."""
+
+    items: tuple[object, ...]
+    separators: tuple[str, str]  # Chinese, English
+
+    def __str__(self) -> str:
+        return self.separators[_current.get() == "en"].join(str(item) for item in self.items)
+
+
+def listing(items: Iterable[object]) -> Listing:
+    """Join names or numbers: 、 in Chinese, a comma in English."""
+    return Listing(tuple(items), ("、", ", "))
+
+
+def clauses(items: Iterable[object]) -> Listing:
+    """Join clauses: ； in Chinese, a semicolon in English."""
+    return Listing(tuple(items), ("；", "; "))
+
+
+def phrases(items: Iterable[object]) -> Listing:
+    """Join the parts of one clause: ， in Chinese, a comma in English."""
+    return Listing(tuple(items), ("，", ", "))
+
+
+def sentences(items: Iterable[object]) -> Listing:
+    """Put whole sentences after one another: with a space between them in English."""
+    return Listing(tuple(items), ("", " "))
+
+
+def bracketed(text: object) -> Message:
+    """A remark in brackets, to stand right after a word: （…） in Chinese, a space and (…) in English."""
+    return message("（{text}）", text=text)
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
     """A name in Chinese and English (名称); ``str(name)`` gives the one of the language in force."""
 
@@ -82,3 +118,12 @@ class Name:
 
     def __str__(self) -> str:
         return self.en if _current.get() == "en" and self.en else self.zh
+
+
+# What is read in the language of whoever reads it; a plain string stands as it is in both.
+Text: TypeAlias = Message | Name | Listing | str
+
+
+def as_text(value: object) -> Text:
+    """A value to be kept in a problem: what is read in the reader's language stays so, anything else is a string."""
+    return value if isinstance(value, Message | Name | Listing) else str(value)

@@ -54,7 +54,7 @@ class DimensionError(QingyuanError):
                 y=dimension_name(self.to_unit),
             )
         )
-        return text if self.hint is None else f"{text}{message('：')}{self.hint}"
+        return text if self.hint is None else str(message("{text}：{hint}", text=text, hint=self.hint))
 
 
 class NotAQuantity(QingyuanError):
@@ -272,11 +272,11 @@ def _parse(text: str) -> _Unit:
     if not plain:
         return _Unit((), ())
     if len(text) > _LONGEST:
-        raise UnknownName(message("单位"), plain)
+        raise UnknownName(message("未知的单位"), plain)
     plain = _WHOLE.get(plain.replace(" ", ""), plain)
     unit = _read(plain) or _read(plain.replace(" ", ""))
     if unit is None:
-        raise UnknownName(message("单位"), text.strip(), _suggestions(plain))
+        raise UnknownName(message("未知的单位"), text.strip(), _suggestions(plain))
     return _simplify(unit.above, unit.below)
 
 
@@ -577,7 +577,7 @@ def pint_name(symbol: str) -> str:
     if symbol in RARE:
         return RARE[symbol].pint_name
     if symbol not in SYMBOLS:
-        raise UnknownName(message("单位"), symbol, _suggestions(symbol))
+        raise UnknownName(message("未知的单位"), symbol, _suggestions(symbol))
     spelled = {"%": "percent_fraction", "dB(A)": "decibel_a", DIMENSIONLESS: "dimensionless"}.get(symbol, symbol)
     return _PINT_NAMES.get(symbol, f"qy_{spelled}" if symbol != DIMENSIONLESS else spelled)
 
@@ -594,6 +594,21 @@ def display(unit: str) -> str:
     Dimensionless is the empty text. Raises UnknownName.
     """
     return _display(unit, current_language())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitText:
+    """A unit that is displayed when it is read: for messages that are kept (单位)."""
+
+    unit: str
+
+    def __str__(self) -> str:
+        return display(self.unit) or self.unit
+
+
+def quantity(value: str, unit: str) -> Message | str:
+    """A number with its unit for a message that is kept: "0.404 kgce/kWh"; a dimensionless one stands alone."""
+    return value if unit in ("", DIMENSIONLESS) else message("{value} {unit}", value=value, unit=UnitText(unit))
 
 
 @lru_cache(maxsize=8192)

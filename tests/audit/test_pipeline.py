@@ -12,7 +12,7 @@ from qingyuan import demo
 from qingyuan.audit.pipeline import assessment_period, audit_case, run
 from qingyuan.errors import InputError, Severity, UnknownName
 from qingyuan.facts.cases import read_case
-from qingyuan.facts.model import Case, Judgement, Profile
+from qingyuan.facts.model import Case, Judgement, Monitoring, Profile, State
 from qingyuan.figures.ledger import Ledger
 
 DAY = dt.date(2026, 11, 1)
@@ -26,7 +26,8 @@ def pcb(pcb_plant: Path) -> Case:
 def test_real_plant_reaches_an_interval_with_its_rows_from_facts(pcb: Case) -> None:
     result = audit_case(pcb, today=DAY)
     assert result.period == "2022"
-    assert result.score is not None and result.answers is not None
+    assert result.score is not None
+    assert result.answers is not None
     values = result.answers.values()
     # 311 663 kWh / 43 426 m2 and (829 227 + 508 406) kWh / 24 036 m2
     assert values["power-rigid-1"] == pytest.approx(311663 / 43426)
@@ -34,7 +35,8 @@ def test_real_plant_reaches_an_interval_with_its_rows_from_facts(pcb: Case) -> N
     assert values["water-1"] == pytest.approx(1660 / 43426)
     assert values["laminate-rigid-2"] == pytest.approx(24036 / 26680 * 100)
     index = result.score.index("III")
-    assert not index.exact and index.low < index.high
+    assert not index.exact
+    assert index.low < index.high
 
 
 def test_output_shares_weigh_the_products_of_the_real_plant(pcb: Case) -> None:
@@ -42,7 +44,8 @@ def test_output_shares_weigh_the_products_of_the_real_plant(pcb: Case) -> None:
     assert score is not None
     share = 43426 / (43426 + 24036)
     weight = score.row("power-rigid-1").weight
-    assert weight is not None and float(weight) == pytest.approx(0.10 * share)
+    assert weight is not None
+    assert float(weight) == pytest.approx(0.10 * share)
     assert score.row("power-rigid-2").met == "none"  # 55.65 > 50 kWh/m2
     assert score.row("power-flex-1").met == "n/a"
 
@@ -51,7 +54,8 @@ def test_national_and_provincial_electricity_factor_is_a_choice(pcb: Case) -> No
     national = audit_case(pcb, today=DAY).figures.find("carbon-electricity", period="2022")
     other = replace(pcb, profile=replace(pcb.profile, settings={**pcb.profile.settings, "electricity-factor": 0.5}))
     chosen = audit_case(other, today=DAY).figures.find("carbon-electricity", period="2022")
-    assert national is not None and chosen is not None
+    assert national is not None
+    assert chosen is not None
     assert national.value == pytest.approx(1997.066 * 0.5306)
     assert chosen.value == pytest.approx(1997.066 * 0.5)
 
@@ -64,7 +68,8 @@ def test_entered_value_that_contradicts_the_facts_is_a_finding(pcb: Case) -> Non
     found = [problem for problem in result.problems if problem.code == "indicator-differs"]
     assert len(found) == 1
     assert found[0].severity is Severity.WARNING
-    assert "4.9" in found[0].found and "7.177" in str(found[0].expected)
+    assert "4.9" in found[0].found
+    assert "7.177" in str(found[0].expected)
 
 
 def test_entered_value_within_rounding_is_no_finding(pcb: Case) -> None:
@@ -88,7 +93,8 @@ def test_without_a_system_the_result_says_what_would_decide(pcb: Case) -> None:
 def test_industry_code_chooses_the_only_system_that_covers_it(pcb: Case) -> None:
     plating = replace(pcb, profile=Profile(industry_code="3360"))
     score = audit_case(plating, today=DAY).score
-    assert score is not None and score.system.id == "electroplating-2015"
+    assert score is not None
+    assert score.system.id == "electroplating-2015"
 
 
 def test_unknown_system_and_table_are_named_with_suggestions(pcb: Case) -> None:
@@ -101,7 +107,8 @@ def test_unknown_system_and_table_are_named_with_suggestions(pcb: Case) -> None:
 
 def test_located_only_system_leaves_the_rest_of_the_audit(pcb: Case) -> None:
     result = audit_case(pcb, system="pulp-paper-2015", today=DAY)
-    assert result.score is None and result.score_needs
+    assert result.score is None
+    assert result.score_needs
     assert result.figures.figures
 
 
@@ -140,9 +147,11 @@ def test_another_seed_gives_another_plant(tmp_path: Path) -> None:
 
 def test_incinerator_is_graded_by_monitoring_and_amounts(tmp_path: Path) -> None:
     result = run(demo.SHIPPED_CASES / "hazardous-waste-incineration-demo", today=DAY)
-    assert result.score is not None and result.answers is not None
+    assert result.score is not None
+    assert result.answers is not None
     assert result.score.level == "II"
-    assert result.score.index("III").exact and result.score.index("III").low == 100
+    assert result.score.index("III").exact
+    assert result.score.index("III").low == 100
     particulates = [
         row.concentration
         for row in result.case.monitoring
@@ -158,4 +167,55 @@ def test_latest_year_with_production_is_graded(pcb: Case) -> None:
 
 def test_empty_case_still_gives_a_result() -> None:
     result = audit_case(Case(Profile(), ()), today=DAY)
-    assert result.figures.figures == () and result.score is None
+    assert result.figures.figures == ()
+    assert result.score is None
+
+
+INCINERATOR = demo.SHIPPED_CASES / "hazardous-waste-incineration-demo"
+
+
+def incinerator_with(*rows: Monitoring) -> dict[str, object]:
+    case = read_case(INCINERATOR)
+    result = audit_case(replace(case, monitoring=(*case.monitoring, *rows)), today=DAY)
+    assert result.answers is not None
+    return dict(result.answers.values())
+
+
+def result_of(pollutant: str, value: float | None, unit: str, **more: object) -> Monitoring:
+    fields = {"outlet": "DA001 焚烧烟囱", "date": "2024-07-01", "state": State.VALUE, "medium": "air", **more}
+    return Monitoring(plant="", pollutant=pollutant, concentration=value, unit=unit, **fields)  # type: ignore[arg-type]
+
+
+def test_waste_water_and_silos_do_not_grade_the_stack() -> None:
+    before = incinerator_with()
+    after = incinerator_with(
+        result_of("lead", 400.0, "mg/L", outlet="DW001", medium="water"),
+        result_of("particulate", 60.0, "mg/Nm3", outlet="DA009 石灰仓顶"),
+    )
+    assert after == before
+
+
+def test_concentration_in_gas_per_m3_is_one_at_normal_state() -> None:
+    assert incinerator_with(result_of("particulate", 19.0, "mg/m3"))["particulates"] == 19.0
+
+
+def test_mean_with_a_result_below_an_unknown_limit_asks_for_the_limit() -> None:
+    assert incinerator_with(result_of("dioxins", None, "ngTEQ/Nm3", state=State.BELOW_DETECTION))["dioxin"] is None
+
+
+def test_level_judged_beside_a_number_differs_only_where_the_level_does() -> None:
+    case = read_case(INCINERATOR)
+    for level, expected in (("II", 1), ("I", 0)):  # 7 270 h is level I (more than 7 000 h)
+        judged = replace(case, judgements=(*case.judgements, Judgement("annual-run-hours", level)))
+        found = [problem for problem in audit_case(judged, today=DAY).problems if problem.code == "indicator-differs"]
+        assert len(found) == expected, level
+
+
+def test_amounts_in_units_that_do_not_add_are_asked_for() -> None:
+    case = read_case(INCINERATOR)
+    litres = tuple(replace(fact, unit="L") if fact.item == "urea" else fact for fact in case.facts)
+    result = audit_case(replace(case, facts=litres), today=DAY)
+    assert result.answers is not None
+    answer = next(one for one in result.answers.answers if one.indicator == "denitration-agent")
+    assert answer.value is None
+    assert answer.needs

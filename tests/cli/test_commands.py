@@ -56,7 +56,7 @@ def test_demo_runs_the_real_plant(tmp_path: Path) -> None:
 def test_explain_reaches_the_row_of_the_file() -> None:
     result = qingyuan("explain", PCB, "carbon-per-output-value", "--lang", "zh")
     assert result.exit_code == 0
-    assert "0.588" in result.stdout and "facts.csv" in result.stdout and "公告2025年第47号" in result.stdout
+    assert "0.5875" in result.stdout and "facts.csv" in result.stdout and "公告2025年第47号" in result.stdout
     tree = data("explain", PCB, "electricity-per-product@double-sided-board#2021".split("#")[0], "--period", "2022")
     assert isinstance(tree, dict)
 

@@ -253,6 +253,22 @@ def test_the_market_set_asks_for_the_equipment() -> None:
     assert figure.grade is Grade.RECALLED  # the carbon content of this row is doubtful
 
 
+def test_every_fuel_may_have_its_own_equipment() -> None:
+    rows = [
+        fact("bituminous-coal", "purchased", 1000, "t", "2024"),
+        fact("petroleum-coke", "purchased", 100, "t", "2024"),
+        fact("clinker", "produced", 10_000, "t", "2024"),
+    ]
+    found = run(
+        carbon,
+        *rows,
+        industry="3011",
+        carbon_equipment="cement-kiln",
+        carbon_equipment__petroleum_coke="industrial-boiler",
+    )
+    assert value(found, "carbon-fuel.petroleum-coke") == pytest.approx(100 * 32.5 * 0.0275 * 0.85 * 44 / 12)
+
+
 def test_a_set_can_be_named_and_is_shown() -> None:
     found = run(carbon, fact("diesel", "purchased", 10, "t"), carbon_fuel_set="mee-ets-2024")
     figure = found.find("carbon-fuel")
@@ -606,6 +622,14 @@ def test_without_an_industry_the_account_says_so() -> None:
 
 
 # --- registry and data -------------------------------------------------------------------------------------------
+
+
+def test_settings_that_make_no_sense_are_named() -> None:
+    clinker = fact("clinker", "produced", 1, "t", "2024")
+    found = run(carbon, clinker, industry="3011", cement__cao="高", cement__mgo=0.01)
+    assert "cement.cao" in needs(found, "carbon-process.clinker")
+    assert "reporting-date" in needs(run(carbon, POWER, reporting_date="去年"), "carbon-total")
+    assert "2031" in needs(run(carbon, POWER, electricity_factor_year=2031), "carbon-electricity")
 
 
 def test_every_process_has_a_method_and_every_constant_exists() -> None:

@@ -133,11 +133,24 @@ def test_zero_is_certain_and_its_relative_uncertainty_is_nought() -> None:
 
 
 def test_source_of_error_is_named_by_what_the_fact_says() -> None:
-    one = fact("electricity", "consumed", 10.0, "kWh")
+    one = fact("electricity", "consumed", 10.0, "kWh", basis=Basis.STATISTICS)
     assert error_source(one) == error_source(replace(one))
     assert error_source(one) != error_source(replace(one, period="2021"))
     assert error_source(one) != error_source(replace(one, value=11.0))
     assert error_source(replace(one, meter="M")) == error_source(replace(one, meter="M", period="2021"))
+
+
+def test_a_meter_that_nobody_named_is_one_meter_over_all_months() -> None:
+    months = [from_fact(fact("electricity", "consumed", 10.0, "kWh", f"2022-{m:02d}")) for m in range(1, 13)]
+    year = from_fact(fact("electricity", "consumed", 120.0, "kWh"))
+    assert total(months).sd == pytest.approx(year.sd)
+    assert (total(months) - year).sd == pytest.approx(0, abs=1e-12)
+    elsewhere = from_fact(fact("electricity", "consumed", 120.0, "kWh", place="二车间"))
+    assert (elsewhere - year).sd == pytest.approx(year.sd * math.sqrt(2))
+    estimates = [
+        from_fact(fact("electricity", "consumed", 10.0, "kWh", f"2022-{m:02d}", basis=Basis.ESTIMATE)) for m in (1, 2)
+    ]
+    assert total(estimates).sd == pytest.approx(3 * math.sqrt(2))
 
 
 def test_shared_parts_are_walked_once() -> None:

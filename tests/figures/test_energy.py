@@ -383,7 +383,7 @@ def test_treated_waste_is_the_product_of_an_incinerator() -> None:
 def test_direct_use_above_the_whole_is_said() -> None:
     rows = [row for row in TWO if row.role != "purchased"] + [fact(E, "purchased", 6000, "kWh", basis=Basis.INVOICE)]
     found = run(energy, *rows)
-    assert "超过全厂" in " ".join(map(str, found.find("electricity-per-product", product="A").notes))
+    assert "比全厂多 1000 kWh" in " ".join(map(str, found.find("electricity-per-product", product="A").notes))
 
 
 # --- the real plant --------------------------------------------------------------------------------------------------
@@ -460,3 +460,268 @@ def test_entries_tell_what_counts() -> None:
     found = {entry.item: entry for entry in energy.entries(book, book.settings, "2022")}
     assert found[E].use.value == 1_000_000
     assert found["photovoltaic-electricity"].renewable
+
+
+def entry(item: str, *facts: object, **settings: object) -> energy.Entry:
+    book = ledger(*facts, settings={key.replace("_", "-"): value for key, value in settings.items()})
+    return next(found for found in energy.entries(book, book.settings, "2022") if found.item == item)
+
+
+def test_an_entry_says_what_was_burnt_bought_and_made() -> None:
+    fed = fact(GAS, "feedstock", 50, "Nm3")
+    bought = entry(GAS, fact(GAS, "purchased", 150, "Nm3"), fed)
+    assert (bought.use.value, bought.burnt.value, bought.feedstock.value) == (150, 100, 50)
+    used = entry(GAS, fact(GAS, "consumed", 100, "Nm3"), fed)
+    assert (used.use.value, used.burnt.value, used.feedstock.value) == (150, 100, 50)
+    only = entry(GAS, fed)
+    assert (only.use.value, only.burnt.value) == (50, 0)
+    supplied = entry(
+        COAL, fact(COAL, "purchased", 100, "t"), fact(COAL, "sold", 30, "t"), fact(COAL, "feedstock", 20, "t")
+    )
+    assert supplied.burnt.value == 50
+    gas = entry("blast-furnace-gas", fact("blast-furnace-gas", "sold", 30, "Nm3"))
+    assert (gas.use, gas.burnt.value) == (None, -30)
+
+
+def test_electricity_of_the_own_roof_did_not_come_from_the_grid() -> None:
+    sun = fact("photovoltaic-electricity", "produced", 200_000, "kWh")
+    used = entry(E, fact(E, "consumed", 1_000_000, "kWh"), sun)
+    assert (used.use.value, used.bought.value) == (1_000_000, 800_000)
+    both = entry(E, POWER, sun)
+    assert (both.use.value, both.bought.value) == (1_000_000, 1_000_000)
+    own = entry(E, fact(E, "consumed", 1_000_000, "kWh"), fact(E, "produced", 300_000, "kWh"), sun)
+    assert (own.use.value, own.bought.value, own.made.value) == (700_000, 500_000, 300_000)
+
+
+def test_feedstock_alone_is_not_taken_off_the_other_energies() -> None:
+    assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3")) == pytest.approx(122.9)
+    assert whole(POWER, fact(GAS, "feedstock", 60_000, "Nm3"), feedstock="include") == pytest.approx(122.9 + 60 * 1.33)
+
+
+# --- families of energies --------------------------------------------------------------------------------------------
+
+ANTHRACITE = "anthracite"
+ANTHRACITE_LHV = fact(ANTHRACITE, "lower-heating-value", 25000, "kJ/kg")
+
+
+def test_two_coals_bought_side_by_side_are_both_counted() -> None:
+    both = fact(COAL, "purchased", 100, "t"), fact(ANTHRACITE, "purchased", 500, "t"), ANTHRACITE_LHV
+    assert whole(*both) == pytest.approx(71.43 + 500 * 25000 / 29307.6)
+    assert "各自计入" in texts(run(energy, *both), WHOLE)
+    # what was bought is no part of what was consumed
+    mixed = fact(COAL, "consumed", 100, "t"), fact(ANTHRACITE, "purchased", 60, "t"), ANTHRACITE_LHV
+    assert whole(*mixed) == pytest.approx(71.43 + 60 * 25000 / 29307.6)
+    # several parts that are together more than the total
+    lignite = fact("lignite", "purchased", 70, "t"), fact("lignite", "lower-heating-value", 15000, "kJ/kg")
+    three = fact(COAL, "purchased", 100, "t"), fact(ANTHRACITE, "purchased", 60, "t"), ANTHRACITE_LHV, *lignite
+    assert whole(*three) == pytest.approx(71.43 + (60 * 25000 + 70 * 15000) / 29307.6)
+
+
+def test_steam_beside_heat_is_a_part_only_where_it_fits_in() -> None:
+    steam_ = fact("steam", "purchased", 1000, "t"), fact("steam", "enthalpy", 2800, "kJ/kg", "undated")
+    heat = (2800 - 83.74) * 0.03412
+    assert whole(fact("heat", "purchased", 100, "GJ"), *steam_) == pytest.approx(3.412 + heat)
+    assert whole(fact("heat", "purchased", 3000, "GJ"), *steam_) == pytest.approx(102.36)
+
+
+def test_more_green_power_than_all_power_is_added() -> None:
+    green = fact("green-electricity", "purchased", 2_000_000, "kWh")
+    assert whole(POWER, green) == pytest.approx(3 * 122.9)
+
+
+# --- nothing left out silently ---------------------------------------------------------------------------------------
+
+CEMENT = (
+    fact("A", "produced", 1000, "t", place="熟料车间", label="熟料"),
+    fact("B", "produced", 500, "t", place="砖车间", label="砖"),
+    fact(E, "purchased", 70_000, "kWh"), fact(E, "consumed", 60_000, "kWh", place="熟料车间"),
+    fact(E, "consumed", 10_000, "kWh", place="砖车间"),
+    fact(ANTHRACITE, "purchased", 140, "t"), fact(ANTHRACITE, "consumed", 140, "t", place="熟料车间"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["direct", "output", "none"])
+def test_a_fuel_that_cannot_be_converted_leaves_no_energy_per_product(rule: str) -> None:
+    found = run(energy, *CEMENT, settings={"allocation": rule})
+    assert found.find(WHOLE) is None
+    for product in ("A", "B", ""):
+        assert found.find("energy-per-product.equivalent", product=product) is None
+    assert "无烟煤的低位发热量" in str(found.why_missing("energy-per-product.equivalent", product="A").needs[0])
+    if rule == "direct":
+        assert found.find("electricity-per-product", product="A").value == 60
+    assert found.find(f"energy-share.{E}") is None
+    assert "无烟煤" in needs(found, f"energy-share.{E}")
+
+
+def test_a_cement_works_with_its_coal_has_the_energy_of_its_clinker() -> None:
+    found = run(energy, *CEMENT, fact(ANTHRACITE, "lower-heating-value", 21000, "kJ/kg"))
+    clinker = (60_000 * 0.1229 + 140_000 * 21000 / 29307.6) / 1000
+    assert found.find("energy-per-product.equivalent", product="A").value == pytest.approx(clinker)
+    assert found.find("energy-per-product.equivalent", product="B").value == pytest.approx(2.458)
+
+
+def test_steam_of_a_workshop_without_its_pressure_is_a_gap_of_the_product() -> None:
+    rows = (
+        *TWO, fact("steam", "purchased", 5600, "GJ"), fact("steam", "consumed", 1000, "t", place="一车间"),
+    )  # fmt: skip
+    found = run(energy, *rows)
+    assert found.find(WHOLE) is not None
+    assert found.find("energy-per-product.equivalent", product="A") is None
+    assert "压力" in str(found.why_missing("energy-per-product.equivalent", product="A").needs)
+    assert found.find("energy-per-product.equivalent", product="B").value == pytest.approx(20 * 0.1229)
+    divided = run(energy, *rows, settings={"allocation": "output"})
+    assert divided.find("energy-per-product.equivalent", product="B") is None
+
+
+def test_waste_is_the_product_only_of_a_plant_without_another() -> None:
+    rows = (
+        fact("A", "produced", 100, "t"),
+        fact("B", "produced", 300, "t"),
+        fact("received-waste", "purchased", 10, "t"),
+    )
+    found = run(energy, *rows, POWER)
+    assert found.find("electricity-per-product", product="A") is None
+    assert found.find("electricity-per-product", product="received-waste") is None
+    assert found.find("electricity-per-product").value == 2500
+    one = run(energy, rows[0], rows[2], POWER)
+    assert one.find("electricity-per-product", product="A").value == 10_000
+
+
+def test_more_for_one_product_than_for_the_plant_is_a_gap_of_the_rule() -> None:
+    rows = (
+        fact("A", "produced", 10, "t", place="一车间"), fact("B", "produced", 20, "t", place="二车间"),
+        fact(E, "consumed", 150, "MWh", place="一车间"), fact(E, "purchased", 100, "MWh"),
+    )  # fmt: skip
+    found = run(energy, *rows, settings={"allocation": "output"})
+    assert found.find("electricity-per-product", product="B") is None
+    assert "50000 kWh" in str(found.why_missing("electricity-per-product", product="B").needs[0])
+
+
+# --- what came in and went out ---------------------------------------------------------------------------------------
+
+
+def test_bought_waste_heat_is_energy_and_recovered_waste_heat_is_not() -> None:
+    bought = run(energy, POWER, fact("waste-heat", "purchased", 1000, "GJ"))
+    assert bought.find(WHOLE).value == pytest.approx(122.9 + 34.12)
+    assert bought.find("heat").value == 1000
+    assert whole(POWER, fact("waste-heat", "recovered", 1000, "GJ")) == pytest.approx(122.9)
+    assert whole(POWER, fact("waste-heat", "produced", 1000, "GJ")) == pytest.approx(122.9)
+
+
+def test_more_supplied_than_bought_asks_for_the_own_generation() -> None:
+    rows = fact(E, "purchased", 100, "MWh"), fact(E, "sold", 500, "MWh")
+    found = run(energy, *rows)
+    assert found.find(WHOLE) is None
+    assert "自产量" in needs(found, WHOLE)
+    assert found.find("electricity") is None
+    coal = fact(COAL, "purchased", 500, "t")
+    assert whole(*rows, coal, fact(E, "produced", 600, "MWh")) == pytest.approx(357.15 - 0.4 * 122.9)
+    assert whole(*rows, coal, fact(E, "produced", 300, "MWh")) is None
+    assert whole(*rows, coal, fact("waste-heat-electricity", "produced", 600, "MWh")) is not None
+
+
+def test_water_taken_is_the_medium_and_not_what_one_place_used() -> None:
+    rows = fact("fresh-water", "taken", 1000, "m3"), fact("fresh-water", "consumed", 30, "m3", place="一车间")
+    assert run(energy, POWER, *rows).find("working-media-energy").value == pytest.approx(0.2571)
+
+
+def test_places_left_out_are_left_out_of_all_figures() -> None:
+    from qingyuan.figures import water
+
+    rows = (
+        POWER, fact(E, "consumed", 100_000, "kWh", place="宿舍"), fact("fresh-water", "taken", 1000, "m3"),
+        fact("fresh-water", "consumed", 200, "m3", place="宿舍"), fact("A", "produced", 100, "t"),
+    )  # fmt: skip
+    settings = {"excluded-places": "宿舍"}
+    found = run(energy, *rows, settings=settings)
+    assert found.find("electricity").value == 900_000
+    assert found.find("electricity-per-product", product="A").value == 9000
+    assert found.find("working-media-energy").value == pytest.approx(0.8 * 0.2571)
+    assert run(water, *rows, settings=settings).find("fresh-water").value == 800
+
+
+# --- energy as a product ---------------------------------------------------------------------------------------------
+
+
+def test_the_coke_of_a_coking_works_is_its_product() -> None:
+    rows = (
+        fact("cleaned-coal", "purchased", 1400, "t"), fact(E, "purchased", 100, "MWh"),
+        fact("coke", "produced", 1000, "t"), fact("coke", "sold", 1000, "t"),
+        fact("coal-tar", "produced", 40, "t"), fact("coal-tar", "sold", 40, "t"),
+        fact("coke-oven-gas", "produced", 40, "10^4 Nm3"), fact("coke-oven-gas", "sold", 10, "10^4 Nm3"),
+    )  # fmt: skip
+    found = run(energy, *rows)
+    assert found.find("electricity-per-product", product="coke").value == 100
+    net = found.find(WHOLE).value
+    assert found.find("energy-per-product.equivalent", product="coke").value == pytest.approx(net)
+    assert {figure.product for figure in found if figure.product} == {"coke"}
+
+
+def test_power_sold_beside_a_trade_is_no_product_but_that_of_a_power_station_is() -> None:
+    station = fact(COAL, "purchased", 500, "t"), fact(E, "produced", 1000, "MWh"), fact(E, "sold", 900, "MWh")
+    found = run(energy, *station)
+    assert {figure.product for figure in found if figure.product} == {E}
+    trade = run(energy, *station, fact("A", "produced", 10, "t"))
+    assert {figure.product for figure in trade if figure.product} == {"A"}
+
+
+# --- coefficients and heat values by place, month and row ------------------------------------------------------------
+
+
+def test_an_equal_value_is_known_by_its_role_or_number_and_not_by_a_word() -> None:
+    by_role = fact(E, "equal-coal-coefficient", 0.305, "kgce/kWh")
+    by_number = fact(E, "coal-coefficient", 0.305, "kgce/kWh", label="equal value coefficient of electricity")
+    defined = fact(E, "coal-coefficient", 0.1229, "kgce/kWh", label="当量（非等价）")
+    for rows in ((by_role,), (by_number,), (defined, by_role), (defined, by_number)):
+        assert whole(POWER, *rows, kind="equal") == pytest.approx(305)
+        assert whole(POWER, *rows) == pytest.approx(122.9)
+    heat = fact("heat", "purchased", 1000, "GJ"), fact("heat", "coal-coefficient", 0.04, "kgce/MJ")
+    assert whole(POWER, *heat) == pytest.approx(122.9 + 34.12)
+    assert whole(POWER, by_role, *heat, kind="equal") == pytest.approx(305 + 40)
+
+
+def test_a_heat_value_of_the_workshop_that_burns_the_coal_is_that_of_the_site() -> None:
+    burnt = fact(COAL, "purchased", 100, "t"), fact(COAL, "consumed", 100, "t", place="锅炉房")
+    value = fact(COAL, "lower-heating-value", 25120.8, "kJ/kg", place="锅炉房")
+    assert whole(*burnt, value) == pytest.approx(100 * 6 / 7)
+    # two workshops, two coals
+    two = (
+        fact(COAL, "consumed", 60, "t", place="锅炉房"), fact(COAL, "consumed", 40, "t", place="窑"),
+        fact(COAL, "lower-heating-value", 20000, "kJ/kg", place="锅炉房"),
+        fact(COAL, "lower-heating-value", 25000, "kJ/kg", place="窑"),
+    )  # fmt: skip
+    assert whole(*two) == pytest.approx((60 * 20000 + 40 * 25000) / 29307.6)
+    part = run(energy, *two[:3])
+    assert part.find(WHOLE).value == pytest.approx(100 * 20000 / 29307.6)
+    assert "60%" in texts(part, WHOLE)
+
+
+def test_a_heat_value_of_two_months_is_said_to_stand_for_the_year() -> None:
+    values = months(COAL, "lower-heating-value", [20000, 22000], "kJ/kg")
+    found = run(energy, fact(COAL, "purchased", 120, "t"), *values)
+    assert found.find(WHOLE).value == pytest.approx(120 * 21000 / 29307.6)
+    assert "2022-01-01/2022-02-28" in texts(found, WHOLE)
+    assert "property-of-a-part" in {
+        problem.code for problem in compute(case(fact(COAL, "purchased", 120, "t"), *values)).problems
+    }
+    full = run(energy, fact(COAL, "purchased", 120, "t"), *months(COAL, "lower-heating-value", [20000] * 12, "kJ/kg"))
+    assert "只有" not in texts(full, WHOLE)
+
+
+def test_two_heat_values_of_one_period_give_their_mean_and_a_word() -> None:
+    rows = [fact(COAL, "lower-heating-value", value, "kJ/kg") for value in (20000, 30000)]
+    found = run(energy, fact(COAL, "purchased", 100, "t"), *rows)
+    assert found.find(WHOLE).value == pytest.approx(100 * 25000 / 29307.6)
+    assert "2 个不同的数" in texts(found, WHOLE)
+    surest = fact(COAL, "lower-heating-value", 30000, "kJ/kg", basis=Basis.ESTIMATE)
+    assert whole(fact(COAL, "purchased", 100, "t"), rows[0], surest) == pytest.approx(100 * 20000 / 29307.6)
+
+
+def test_a_business_year_has_its_figures_and_another_span_a_problem() -> None:
+    year = "2022-07-01/2023-06-30"
+    found = compute(case(fact(E, "purchased", 1_000_000, "kWh", year), fact("A", "produced", 100, "t", year)))
+    assert found.find(WHOLE, period=year).value == pytest.approx(122.9)
+    assert found.find("electricity-per-product", product="A", period=year).value == 10_000
+    assert not found.problems
+    odd = compute(case(fact(E, "purchased", 1_000_000, "kWh", "2022-07-01/2023-03-31")))
+    assert [problem.code for problem in odd.problems] == ["period-crosses-years"]

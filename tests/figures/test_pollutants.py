@@ -217,6 +217,8 @@ def test_automatic_monitoring_goes_before_manual() -> None:
     assert figure.method.id == "pollutants.automatic"
     assert figure.value == pytest.approx(300)
     assert any("手工监测" in str(note) and "900" in str(note) for note in figure.notes)
+    assert value(found, "concentration.COD") == 30
+    assert value(found, "concentration-highest.COD") == 90
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_heat_of_bought_steam_from_gauge_pressure_is_propagated() -> None:
 def test_superheated_wet_and_absolute_are_told_apart() -> None:
     amount = fact("steam", "purchased", 1, "t")
     gauge = fact("steam", "pressure", 1, "MPa", "undated")
-    absolute = fact("steam", "pressure", 1, "MPa", "undated", label="绝对压力")
+    absolute = fact("steam", "absolute-pressure", 1, "MPa", "undated")
     hot = fact("steam", "temperature", 300, "degC", "undated")
     wet = fact("steam", "dryness", 95, "%", "undated")
     at = steam.steam_heat
@@ -176,3 +176,19 @@ def test_hot_water_with_and_without_return() -> None:
 
 def test_heat_in_gigajoules_needs_nothing() -> None:
     assert heat(fact("heat", "purchased", 3600, "MJ"), item="heat")[0].value == pytest.approx(3.6)
+
+
+def test_words_beside_a_pressure_do_not_decide_what_it_is() -> None:
+    amount = fact("steam", "purchased", 1, "t")
+    gauge = steam.steam_heat(1, steam.saturated_steam_enthalpy(1.101325))
+    for words in ({"note": "绝热良好"}, {"label": "insulated, absolute"}, {"label": "绝对压力"}):
+        assert heat(amount, fact("steam", "pressure", 1, "MPa", "undated", **words))[0].value == pytest.approx(gauge)
+
+
+@pytest.mark.parametrize("name", ["绝压", "绝对压力", "absolute pressure"])
+def test_absolute_pressure_is_a_role_in_both_languages(name: str) -> None:
+    from qingyuan.reference.items import catalogue
+
+    assert name in {
+        word for role in catalogue().all_roles if role.id == "absolute-pressure" for word in (*role.words, role.name.en)
+    }

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from emission_plants import fact, plant, result, run
 
+from qingyuan.errors import InputError
 from qingyuan.figures import tax
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.reference.records import Grade
@@ -89,6 +90,11 @@ def test_an_unknown_region_is_asked_with_the_statutory_range() -> None:
     assert own.find("environmental-tax-air").grade is not Grade.RECALLED  # type: ignore[union-attr]
 
 
+def test_a_rate_that_is_no_number_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="tax-rate-air"):
+        run(tax, HOURS, monitoring=[air("SO2", 95)], tax_rate_air="三块五")
+
+
 def test_water_by_its_receiver() -> None:
     measured = [result(OUT, "COD", 100, "mg/L"), result(OUT, "copper", 0.5, "mg/L")]
     asked = run(tax, WATER, monitoring=measured, province="重庆")
@@ -100,7 +106,7 @@ def test_water_by_its_receiver() -> None:
     figure = sewer.find("environmental-tax-water")
     assert figure is not None
     assert any("不征税" in str(note) for note in figure.notes)
-    per_outlet = plant(WATER, monitoring=measured, province="重庆", **{f"wastewater_receiver__{OUT}": "纳管"})
+    per_outlet = plant(WATER, monitoring=measured, province="重庆", **{f"wastewater_receiver__{OUT}": "sewage-works"})
     assert value(tax.figures(per_outlet), "environmental-tax-water") == 0
 
 
@@ -141,6 +147,14 @@ def test_particulates_are_smoke_or_dust() -> None:
         tax, HOURS, monitoring=[air("particulate", 40, outlet=drill)], province="重庆", particulate_kind="smoke-dust"
     )
     assert value(said, "environmental-tax-air") == pytest.approx(400 / 2.18 * 3.5)
+
+
+def test_hydrogen_fluoride_is_fluoride_and_counts_once() -> None:
+    alone = run(tax, HOURS, monitoring=[air("HF", 0.87)], province="重庆")
+    assert value(alone, "tax-equivalents.fluoride", place=STACK) == pytest.approx(10)
+    both = run(tax, HOURS, monitoring=[air("HF", 0.87), air("fluoride", 1.74)], province="重庆")
+    assert value(both, "tax-equivalents.fluoride", place=STACK) == pytest.approx(20)
+    assert value(both, "environmental-tax-air") == pytest.approx(70)
 
 
 def test_solid_waste_that_was_dumped() -> None:
@@ -189,3 +203,91 @@ def test_every_row_says_why() -> None:
     (outlet,) = tax.assess(book, book.settings, "2022")
     assert {row.pollutant: row.taxed for row in outlet.tax.rows} == {"SO2": True, "VOCs": False, "NMHC": False}
     assert all(str(row.reason) for row in outlet.tax.rows)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["经自建污水处理厂处理后排入长江", "direct discharge to municipal sewage works", "不得直排，纳管", "indirect"],
+)
+def test_words_about_the_receiver_are_refused_with_the_two_values(words: str) -> None:
+    with pytest.raises(InputError, match="sewage-works.*water-body"):
+        run(tax, WATER, monitoring=[result(OUT, "COD", 100, "mg/L")], province="重庆", wastewater_receiver=words)
+
+
+def test_each_point_of_noise_has_its_own_limit() -> None:
+    rows = [
+        result("北厂界", "noise-day", 69, "dB(A)", limit="70", medium="noise"),
+        result("South boundary", "noise-day", 66, "dB(A)", limit="65", medium="noise"),
+    ]
+    power = fact("electricity", "purchased", 1, "MWh")
+    found = run(tax, power, monitoring=rows, noise_months=12, noise_days_over=20)
+    assert value(found, "environmental-tax-noise") == pytest.approx(12 * 350)
+    longer = run(tax, power, monitoring=rows, noise_months=12, noise_days_over=20, boundary_m=200)
+    assert value(longer, "environmental-tax-noise") == pytest.approx(12 * 350)
+
+
+def ph(values: list[float]) -> list[object]:
+    return [
+        result("DW001", "pH", one, "", f"2022-{number:02d}-10", limit="6-9")
+        for number, one in enumerate(values, start=1)
+    ]
+
+
+def test_ph_is_assessed_by_month() -> None:
+    cod = [result("DW001", "COD", 10, "mg/L")]
+    settings = {"province": "重庆", "wastewater_receiver": "water-body"}
+    year = fact("wastewater", "discharged", 12_000, "m3")
+    once = run(tax, year, monitoring=[*cod, *ph([2.5, *[7.2] * 11])], **settings)
+    # of January's days only
+    january = value(once, "tax-equivalents.pH", place="DW001")
+    always = value(run(tax, year, monitoring=[*cod, *ph([2.5] * 12)], **settings), "tax-equivalents.pH", place="DW001")
+    assert january == pytest.approx(always * 31 / 365)
+    stated = [fact("wastewater", "discharged", 100 + number, "m3", f"2022-{number:02d}") for number in range(1, 13)]
+    own = run(tax, *stated, monitoring=[*cod, *ph([2.5, *[7.2] * 11])], **settings)
+    assert value(own, "tax-equivalents.pH", place="DW001") == pytest.approx(always * 101 / 12_000)
+    mixed = run(tax, *stated, monitoring=[*cod, *ph([2.5, 5.5, *[7.2] * 10])], **settings)
+    alone = run(tax, *stated, monitoring=[*cod, *ph([7.2, 5.5, *[7.2] * 10])], **settings)
+    both = value(own, "tax-equivalents.pH", place="DW001") + value(alone, "tax-equivalents.pH", place="DW001")
+    assert value(mixed, "tax-equivalents.pH", place="DW001") == pytest.approx(both)
+
+
+def test_an_outlet_with_nothing_but_ph_is_taxed_and_its_volume_asked_for() -> None:
+    settings = {"province": "重庆", "wastewater_receiver": "water-body"}
+    found = run(tax, fact("wastewater", "discharged", 12_000, "m3"), monitoring=ph([2.5]), **settings)
+    assert value(found, "environmental-tax-water") > 0
+    asked = run(tax, fact("electricity", "purchased", 1, "MWh"), monitoring=ph([2.5]), **settings)
+    assert "DW001的废水排放量" in needs(asked, "environmental-tax-water")
+
+
+def test_at_least_zero_is_a_gap() -> None:
+    found = run(
+        tax,
+        WATER,
+        fact("electroplating-sludge", "generated", 10, "t"),
+        monitoring=[result(OUT, "COD", 100, "mg/L")],
+        province="重庆",
+        wastewater_receiver="sewage-works",
+    )
+    assert found.find("environmental-tax") is None
+    assert "未说明去向" in needs(found, "environmental-tax")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("DA001 boiler stack", "smoke-dust"), ("锅炉房粮仓", "dust")])
+def test_particulate_is_smoke_where_so2_is_measured(name: str, kind: str) -> None:
+    more = [air("SO2", 10, outlet=name)] if kind == "smoke-dust" else []
+    found = run(tax, HOURS, monitoring=[air("particulate", 20, outlet=name), *more], province="重庆")
+    assert found.find(f"tax-equivalents.{kind}", place=name) is not None
+
+
+def test_the_rate_of_solid_waste_keeps_its_own_grade() -> None:
+    from qingyuan.reference.pollutants import solid_waste_rate
+
+    rows = (
+        fact("electroplating-sludge", "generated", 10, "t", note="危险废物"),
+        fact("electroplating-sludge", "transferred", 5, "t"),
+    )
+    found = run(tax, *rows)
+    figure = found.find("environmental-tax-solid-waste")
+    assert figure is not None
+    assert figure.value == pytest.approx(5000)
+    assert figure.term.grade == solid_waste_rate("hazardous-waste").grade

@@ -113,10 +113,8 @@ def test_noise(
     answer: int,
 ) -> None:
     assert tax.noise_tax(
-        [D(level) for level in day],
-        D(day_limit),
-        [D(level) for level in night],
-        None if night_limit is None else D(night_limit),
+        [(D(level), D(day_limit)) for level in day],
+        [(D(level), D(night_limit or "0")) for level in night],
         days_over=days,
         boundary_m=None if boundary is None else D(boundary),
     ) == D(answer)

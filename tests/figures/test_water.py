@@ -112,7 +112,7 @@ def test_no_reuse_is_zero_only_where_the_plant_says_so() -> None:
 
 def test_half_of_a_denominator_is_asked_for() -> None:
     found = run(water, FRESH, fact("indirect-cooling-water", "recycled", 4900, "m3"))
-    assert "补充新水量" in needs(found, "cooling-water-recycle-rate")
+    assert "补充新鲜水量" in needs(found, "cooling-water-recycle-rate")
 
 
 # --- balance ---------------------------------------------------------------------------------------------------------
@@ -202,3 +202,40 @@ def test_quantities_are_none_where_nothing_is_known() -> None:
     found = water.quantities(ledger(), "2022")
     assert found.fresh is None
     assert found.repeated is None
+
+
+# --- streams and boundaries ------------------------------------------------------------------------------------------
+
+
+def test_streams_of_reused_water_are_added() -> None:
+    rows = (
+        fact("fresh-water", "taken", 100, "m3"), fact("reused-water", "reused", 50, "m3"),
+        fact("recycled-process-water", "reused", 100, "m3"),
+    )  # fmt: skip
+    assert value("water-reuse-rate", *rows) == pytest.approx(60)
+    assert value("water-reuse-rate", rows[0], rows[2]) == pytest.approx(50)
+    # the wastewater that came back is reused water by another name
+    assert value("water-reuse-rate", *rows, fact("wastewater", "reused", 50, "m3")) == pytest.approx(60)
+
+
+def test_condensate_of_own_and_bought_steam() -> None:
+    rows = (
+        fact("steam", "produced", 100, "t"), fact("steam", "purchased", 300, "t"),
+        fact("condensate", "recovered", 200, "m3"),
+    )  # fmt: skip
+    assert value("condensate-reuse-rate", *rows) == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    ("rate", "rows"),
+    [
+        ("water-discharge-rate", (fact("wastewater", "discharged", 1500, "m3"),)),
+        ("wastewater-treatment-rate", (fact("wastewater", "treated", 150, "m3"), fact("wastewater", "generated", 100, "m3"))),
+        ("water-leak-rate", (fact("water-loss", "lost", 1500, "m3"),)),
+        ("condensate-reuse-rate", (fact("condensate", "recovered", 20, "m3"), fact("steam", "produced", 10, "t"))),
+    ],
+)  # fmt: skip
+def test_a_rate_above_a_hundred_is_said(rate: str, rows: tuple) -> None:
+    figure = run(water, FRESH, *rows).find(rate)
+    assert figure.value > 100
+    assert "大于" in " ".join(map(str, figure.notes))

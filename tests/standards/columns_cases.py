@@ -180,7 +180,14 @@ def _row(
             texts = draw.choice([texts, ("甲", "乙", "乙"), ("甲", "甲", "乙"), ("甲", "甲", "甲")])
         words = ByLevel(tuple(Name(text, text) for text in texts))  # type: ignore[arg-type]
         return Indicator(
-            id, name, "qualitative", group, limiting=limiting, texts=words, no_requirement=free, **common  # type: ignore[arg-type]
+            id,
+            name,
+            "qualitative",
+            group,
+            limiting=limiting,
+            texts=words,
+            no_requirement=free,
+            **common,  # type: ignore[arg-type]
         )
     better = draw.choice(["lower", "higher"])
     bounds: list[Number | None] = sorted(draw.sample(GRID, 3), reverse=better == "higher")  # type: ignore[type-var]
@@ -219,21 +226,27 @@ def _row(
 Plant = tuple[dict[str, object], dict[str, object]]  # answers and parameters of the scalar path
 
 
-def random_plants(system: IndexSystem, seed: int, count: int, features: Collection[str]) -> list[Plant]:
-    """Plants with answers around the bounds, gaps and rows that do not apply; now and then against the rules."""
+def random_plants(
+    system: IndexSystem, seed: int, count: int, features: Collection[str], all_apply: bool = False
+) -> list[Plant]:
+    """Plants with answers around the bounds, gaps and rows that do not apply; now and then against the rules.
+
+    ``all_apply``: every row applies to every plant, which takes the fused pass where the table allows it.
+    """
     draw = random.Random(seed)
     rows = [row for table in system.all_tables() for row in table.indicators()]
-    made = any(block.share == "output" for table in system.all_tables() for each in table.groups for block in each.blocks)
+    blocks = [block for table in system.all_tables() for group in table.groups for block in group.blocks]
+    made = any(block.share == "output" for block in blocks)
     needs_n = any(row.has_formula for row in rows) or "variable-weight" in features
     plants: list[Plant] = []
     for _ in range(count):
-        good, away = draw.choice([0.2, 0.5, 0.9, 1.0]), draw.choice([0.0, 0.0, 0.1, 0.5])
+        good, away = draw.choice([0.2, 0.5, 0.9, 1.0]), draw.choice([0.0, 0.0, 0.1, 0.5]) * (not all_apply)
         seen: set[str] = set()
         values: dict[str, object] = {}
         for row in rows:
             chance = draw.random()
             if row.alternatives and row.alternatives in seen and draw.random() < 0.97:
-                values[row.id] = draw.choice([None, "n/a"])
+                values[row.id] = None if all_apply else draw.choice([None, "n/a"])
                 continue
             if chance < away:
                 values[row.id] = "n/a"

@@ -13,13 +13,16 @@ from typing import Literal
 
 from qingyuan import units
 from qingyuan.errors import Problem, Severity
-from qingyuan.facts.model import Case, Judgement
+from qingyuan.facts.model import Case, Judgement, State
 from qingyuan.figures.derivation import Figure, FigureSet, Method, Term, constant, total
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.monitoring import concentration_term, detection_bound, series_of
-from qingyuan.language import Message, Name, message
+from qingyuan.figures.monitoring import concentration_term, series_of
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
+from qingyuan.standards.answers import Answer, read_answer
+from qingyuan.standards.formula import exact
+from qingyuan.standards.membership import bounds_at, memberships
 from qingyuan.standards.model import IndexSystem, Indicator, Table
 
 # Two statements of one indicator may differ by this much (relative): the rounding of a printed number. Ours, no rule.
@@ -45,6 +48,8 @@ class Link(Record):
     below: Amount | None = None
     pollutants: tuple[str, ...] = ()
     statistic: Literal["max", "mean", ""] = ""
+    medium: Literal["air", "water", ""] = ""
+    marker: tuple[str, ...] = ()  # only outlets where one of these is monitored too: the stack of a furnace
     note_zh: str
     note_en: str
 
@@ -122,7 +127,7 @@ def link(
     rows: list[Indicator] = [*table.indicators(), *(bonus.indicators() if bonus is not None else ())]
     if bonus is not None:
         known = {**links(system.id, bonus.id), **known}
-    ids = {row.id for row in rows}
+    ids, main = {row.id for row in rows}, {row.id for row in table.indicators()}
     for unknown in judged.keys() - ids:
         problems.append(_unknown_judgement(judged[unknown], table))
     answers: list[LinkedAnswer] = []
@@ -130,7 +135,8 @@ def link(
         figure: Figure | None = None
         needs: tuple[Message, ...] = ()
         if row.id in known and row.quantitative and not row.open:
-            figure, needs = _computed(known[row.id], row, ledger, figures, products, when)
+            own = table if row.id in main else bonus or table
+            figure, needs = _computed(known[row.id], row, ledger, figures, products, when, system.row_grade(own, row))
         judgement = judged.get(row.id)
         if figure is not None and judgement is not None:
             problems.extend(_difference(row, figure, judgement))
@@ -158,7 +164,13 @@ def _answer(
 
 
 def _computed(
-    rule: Link, row: Indicator, ledger: Ledger, figures: FigureSet, products: Mapping[str, str], period: str
+    rule: Link,
+    row: Indicator,
+    ledger: Ledger,
+    figures: FigureSet,
+    products: Mapping[str, str],
+    period: str,
+    grade: Grade,
 ) -> tuple[Figure | None, tuple[Message, ...]]:
     """The figure for a row in the row's own unit, or what it needs."""
     found: Figure | None = None
@@ -171,7 +183,7 @@ def _computed(
             wanted = (rule.figure, period, product)
             return None, next((gap.needs for gap in figures.missing if (gap.id, gap.period, gap.product) == wanted), ())
         if rule.below is None:
-            return _in_unit_of(rule, row, found), ()
+            return _in_unit_of(rule, row, found)
     needs: list[Message] = []
     if rule.pollutants:
         term = _monitored(rule, ledger, period, needs)
@@ -187,85 +199,127 @@ def _computed(
         name=row.name,
         period=period,
         term=term.named(row.name),
-        method=_method(rule, row),
+        method=_method(rule, row, grade),
         group="indicator",
     )
-    return _in_unit_of(rule, row, figure), ()
+    return _in_unit_of(rule, row, figure)
 
 
-def _in_unit_of(rule: Link, row: Indicator, figure: Figure) -> Figure:
-    return replace(figure, term=figure.term.to(units.canonical(rule.unit or row.unit)))
+def _in_unit_of(rule: Link, row: Indicator, figure: Figure) -> tuple[Figure | None, tuple[Message, ...]]:
+    """The figure in the unit of the row; where the plant's units do not lead there, what is needed instead."""
+    unit = units.canonical(rule.unit or row.unit)
+    try:
+        return replace(figure, term=figure.term.to(unit)), ()
+    except units.DimensionError as error:
+        return None, (message("{name}（{unit}）：{reason}", name=row.name, unit=row.unit, reason=error),)
 
 
-def _method(rule: Link, row: Indicator) -> Method:
+def _method(rule: Link, row: Indicator, grade: Grade) -> Method:
+    """How the row was computed: our reading of its definition, as sure as the row itself at best."""
     return Method(
         id=f"indicator-link.{row.id}",
         name=Name(rule.note_zh, rule.note_en),
         formula=row.definition.zh if row.definition is not None else rule.note_zh,
         edition="",
-        source="qingyuan",
-        grade=Grade.READ,
+        source=row.definition.zh if row.definition is not None else "",
+        grade=grade,
     )
 
 
 def _sum(part: Amount, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
     terms = [term for item in part.items if (term := ledger.amount(item, part.roles, period, part.place)) is not None]
+    names = listing(ledger.label(item) for item in part.items)
     if not terms:
-        names = "、".join(ledger.label(item) for item in part.items)
         needs.append(message("{names} 的数量", names=names))
         return None
-    return total(terms)
+    try:
+        return total(terms)
+    except units.DimensionError as error:
+        needs.append(message("{names} 用同一种单位的数量（{reason}）", names=names, reason=error))
+        return None
 
 
 def _over(above: Term | None, part: Amount | None, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
     if part is None:
         return above
     below = _sum(part, ledger, period, needs)
-    if above is None or below is None or below.value == 0:
+    if above is None or below is None:
+        return None
+    if below.value == 0:
+        needs.append(message("{what} 不为零的数", what=listing(ledger.label(item) for item in part.items)))
         return None
     return above / below
 
 
 def _monitored(rule: Link, ledger: Ledger, period: str, needs: list[Message]) -> Term | None:
+    """The highest or the mean of the period's results at the outlets that the rule means.
+
+    A result below detection without a limit cannot be averaged: the limit is asked for. It cannot be the highest of
+    results that were detected.
+    """
+    names = listing(ledger.label(pollutant) for pollutant in rule.pollutants)
+    series = [
+        one.within(period)
+        for one in series_of(ledger.case)
+        if not one.before and (not rule.medium or one.medium in ("", rule.medium))
+    ]
+    marked = {one.outlet for one in series if one.pollutant in rule.marker and one.results}
     terms: list[Term] = []
-    for series in series_of(ledger.case):
-        if series.pollutant not in rule.pollutants or series.before:
-            continue
-        bound = detection_bound(series)
-        for one in series.within(period).results:
-            term = concentration_term(one, ledger.settings.below_detection, bound)
-            if term is not None:
-                terms.append(term)
-    if not terms:
-        names = "、".join(ledger.label(pollutant) for pollutant in rule.pollutants)
-        needs.append(message("{names} 的监测结果", names=names))
+    unknown = 0
+    for one in series:
+        if one.pollutant in rule.pollutants and (not rule.marker or one.outlet in marked):
+            for result in one.results:
+                if result.state is State.BELOW_DETECTION and result.concentration is None:
+                    unknown += 1
+                elif (term := concentration_term(result, ledger.settings.below_detection, None)) is not None:
+                    terms.append(_at_normal_state(term))
+    if not terms or (unknown and rule.statistic == "mean"):
+        what = message("{names} 的检出限", names=names) if unknown else message("{names} 的监测结果", names=names)
+        needs.append(what)
         return None
-    if rule.statistic == "max":
-        return max(terms, key=lambda term: term.to(terms[0].unit).value)
-    return total(terms) / constant(message("次数"), len(terms), "1")
+    try:
+        if rule.statistic == "max":
+            return max(terms, key=lambda term: term.to(terms[0].unit).value)
+        return total(terms) / constant(message("次数"), len(terms), "1")
+    except units.DimensionError as error:
+        needs.append(message("{names} 用同一种单位的数量（{reason}）", names=names, reason=error))
+        return None
+
+
+def _at_normal_state(term: Term) -> Term:
+    """A concentration in gas per m3 is one per Nm3: discharge standards state it dry at 273.15 K and 101.325 kPa."""
+    head, slash, tail = term.unit.partition("/")
+    if slash and tail == "m3" and term.fact is not None:
+        note = message("气体浓度按标准状态（Nm³）计")
+        return replace(term, unit=f"{head}/Nm3", note=note)
+    return term
 
 
 def _difference(row: Indicator, figure: Figure, judgement: Judgement) -> Iterable[Problem]:
+    """A judgement beside a computed value: another number, or a level that the value does not have."""
     entered = judgement.answer
+    if entered is None:
+        return
     if isinstance(entered, int | float) and not isinstance(entered, bool):
         scale = max(abs(figure.value), abs(float(entered)))
         if scale == 0 or abs(figure.value - float(entered)) <= _TOLERANCE * scale:
             return
         found = f"{entered:g}"
-    elif entered is None:
-        return
     else:
         found = str(entered)
+        answered = read_answer(row, entered)
+        if isinstance(answered, Answer) and answered.kind == "level" and not row.has_formula:
+            bounds = bounds_at(row, None, [])
+            value = Answer("number", number=exact(figure.value))
+            if memberships(row, answered, bounds, [])[1] == memberships(row, value, bounds, [])[1]:
+                return
     yield Problem(
         "indicator-differs",
-        message(
-            "指标“{name}”的填报值与按数据计算的值不一致；按计算值评定",
-            name=row.name,
-        ),
+        message("指标“{name}”的填报值与按数据计算的值不一致；按计算值评定", name=row.name),
         Severity.WARNING,
         judgement.where,
         found,
-        message("{value} {unit}", value=f"{figure.value:.4g}", unit=units.display(figure.unit)),
+        units.quantity(f"{figure.value:.4g}", figure.unit),
     )
 
 
@@ -308,9 +362,8 @@ def _table_products(case: Case, ledger: Ledger, table: Table, period: str, probl
         for name, said in stated.items():
             item = next((item for item in made if said == item or said in names[item]), None)
             if item is None:
-                problems.append(Problem(
-                    "product-unknown", message("设置中的产品“{name}”在数据里没有产量", name=str(said)), Severity.WARNING
-                ))  # fmt: skip
+                text = message("指标参数 [parameters.products] 中的产品“{name}”在数据里没有产量", name=str(said))
+                problems.append(Problem("product-unknown", text, Severity.WARNING))
             else:
                 chosen[str(name)] = item
     for group in table.groups:
@@ -351,7 +404,7 @@ def _choose(
                     name=candidates[0],
                 ),
                 Severity.WARNING,
-                expected=message("{names} 之一", names="、".join(candidates)),
+                expected=message("{names} 之一", names=listing(candidates)),
             )
             if assumed not in problems:
                 problems.append(assumed)

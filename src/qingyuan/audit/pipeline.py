@@ -19,7 +19,7 @@ from qingyuan.facts.model import Case
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.reference.loading import DATA
 from qingyuan.standards.distance import gaps
 from qingyuan.standards.loading import load, systems
@@ -53,7 +53,11 @@ def audit_case(
     case: Case, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
 ) -> AuditResult:
     """Audit a case that was read already; see ``run``."""
+    day = today or dt.datetime.now(tz=CHINA).date()
     settings = Settings.from_profile(case.profile)
+    if "reporting-date" not in settings.extra:
+        # The factors of the newest notice on this day are used, and frozen with the result.
+        settings = replace(settings, extra={**settings.extra, "reporting-date": day.isoformat()})
     ledger = Ledger(case, settings)
     figures = figure_room.compute(case, ledger=ledger)
     problems: list[Problem] = [*case.problems, *ledger.problems]
@@ -61,7 +65,7 @@ def audit_case(
         case=case,
         figures=figures,
         settings=settings,
-        generated_on=today or dt.datetime.now(tz=CHINA).date(),
+        generated_on=day,
         period=period or assessment_period(ledger),
         versions=versions(),
     )
@@ -111,7 +115,7 @@ def _choose_system(case: Case, wanted: str) -> tuple[IndexSystem | None, tuple[M
     if len(fitting) == 1:
         return load(fitting[0].id), ()
     if fitting:
-        names = "、".join(known.id for known in fitting)
+        names = listing(known.id for known in fitting)
         need = message("行业代码 {code} 有多个评价指标体系，请选择一个（--system）：{names}", code=code, names=names)
         return None, (need,)
     return None, (message("未选择评价指标体系：用 --system 指定，或在企业概况里填写；一览：qingyuan systems list"),)

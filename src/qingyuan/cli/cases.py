@@ -20,13 +20,14 @@ from qingyuan.cli.common import (
     speaking,
 )
 from qingyuan.errors import Severity
-from qingyuan.language import message, tr
+from qingyuan.language import clauses, listing, message, tr
 
 if TYPE_CHECKING:
     from qingyuan.audit.result import AuditResult
     from qingyuan.facts.model import Case
     from qingyuan.figures.derivation import Figure, FigureSet
     from qingyuan.report.first_report import ReportFiles
+    from qingyuan.standards.model import IndexSystem, Table
 
 CaseArgument = Annotated[
     Path,
@@ -63,7 +64,8 @@ def template(
 
         known, chosen = _system_and_table(system, table)
         if out.exists() and not force:
-            console(stderr=True).print(tr("文件已存在，未覆盖（要覆盖请加 --force）"), out, style="red")
+            text = message("文件已存在，未覆盖（要覆盖请加 --force）：{path}", path=out)
+            console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_USAGE)
         out.parent.mkdir(parents=True, exist_ok=True)
         write_template(
@@ -152,7 +154,7 @@ def audit(
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json）/ from data to the report."""
+    """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json） / from data to the report."""
     with speaking(lang) as language:
         from qingyuan.audit.pipeline import run
         from qingyuan.report.first_report import write_report
@@ -191,7 +193,7 @@ def figures(
         _print_figures(chosen)
         if missing:
             columns = [tr("指标值"), tr("时段"), tr("需要")]
-            print_table(tr("缺失"), columns, ((m.name, m.period, "；".join(map(str, m.needs))) for m in gaps))
+            print_table(tr("缺失"), columns, ((m.name, m.period, clauses(m.needs)) for m in gaps))
 
 
 def explain(
@@ -250,19 +252,19 @@ def items(
             return
         columns = [tr("编号"), tr("名称"), tr("类别"), tr("单位"), tr("别名")]
         print_table(
-            "", columns, ((i.id, i.name, i.kind, i.unit, "、".join([*i.aliases, *i.role_aliases][:6])) for i in found)
+            "", columns, ((i.id, i.name, i.kind, i.unit, listing([*i.aliases, *i.role_aliases][:6])) for i in found)
         )
 
 
 # ---------------------------------------------------------------- what the sub-commands share
 
 
-def _system_and_table(system: str, table: str):  # type: ignore[no-untyped-def]
-    from qingyuan.audit.pipeline import choose_table
+def _system_and_table(system: str, table: str) -> tuple[IndexSystem, Table]:
     from qingyuan.standards.loading import load
+    from qingyuan.standards.scoring import choose_table
 
     known = load(system)
-    return known, choose_table(known, table)
+    return known, choose_table(known, table or None)
 
 
 def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place: str) -> Figure:
@@ -284,18 +286,17 @@ def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place
     if len({(f.product, f.place) for f in matches}) == 1:
         return max(matches, key=lambda f: f.period)
     if matches:
-        raise UnknownName(message("指标值（有多个，请写明一个）"), wanted, sorted(f.key for f in matches)[:20])
-    gap = next((m for m in found.missing if m.id == id and (not period or m.period == period)), None)
-    if gap is not None:
+        raise UnknownName(message("有几个指标值，请写明是哪一个"), wanted, sorted(f.key for f in matches)[:20])
+    gaps = [m for m in found.missing if m.id == id and (not period or m.period == period)]
+    if gaps:
+        gap = max(gaps, key=lambda m: m.period)
         from qingyuan.errors import InputError, Problem
 
-        needs = "；".join(map(str, gap.needs))
-        raise InputError([Problem(
-            "figure-missing", message("“{name}”无法计算，还需要：{needs}", name=gap.name, needs=needs)
-        )])  # fmt: skip
+        text = message("“{name}”无法计算，还需要：{needs}", name=gap.name, needs=clauses(gap.needs))
+        raise InputError([Problem("figure-missing", text)])
     known = sorted({f.id for f in found.figures})
     near = difflib.get_close_matches(id, known, 8, 0.4) or [name for name in known if id.casefold() in name][:8]
-    raise UnknownName(message("指标值"), wanted, near or known[:20])
+    raise UnknownName(message("未知的指标值"), wanted, near or known[:20])
 
 
 def _result_json(result: AuditResult, files: ReportFiles) -> dict[str, object]:

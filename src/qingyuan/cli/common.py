@@ -56,7 +56,9 @@ def speaking(code: str) -> Iterator[Language]:
             print_problems(error.problems)
             raise typer.Exit(EXIT_INPUT) from error
         except QingyuanError as error:
-            console(stderr=True).print(str(message("错误：{text}", text=str(error))), style="red", markup=False)
+            console(stderr=True).print(
+                str(message("错误：{text}", text=error)), style="red", markup=False, soft_wrap=True
+            )
             raise typer.Exit(EXIT_INPUT) from error
 
 

@@ -13,7 +13,7 @@ import typer
 
 from qingyuan.cli.common import EXIT_USAGE, JsonOption, LangOption, console, print_json, print_table, speaking
 from qingyuan.errors import InputError, Location, Problem, UnknownName
-from qingyuan.language import message, tr
+from qingyuan.language import bracketed, clauses, listing, message, phrases, tr
 
 if TYPE_CHECKING:
     from qingyuan.standards.distance import Distance
@@ -42,6 +42,9 @@ def score(
         Path | None, typer.Option("--many", help="许多企业：Parquet 或 CSV / many plants: Parquet or CSV")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="成批结果的文件 / file of the results of --many")] = None,
+    absent: Annotated[
+        str, typer.Option("--absent", help="--many 缺列时：refuse 或 no-data / a column that --many lacks")
+    ] = "refuse",
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -49,7 +52,7 @@ def score(
     with speaking(lang):
         given = _parameters(param or [])
         if many is not None:
-            _score_many(system, table, many, out, given, as_json)
+            _score_many(system, table, many, out, given, absent, as_json)
             return
         if not values:
             _wrong(tr("没有给出 VALUES.json（标准输入写 -）"))
@@ -103,7 +106,7 @@ def _scored(system: str, table: str, document: Mapping[str, object], given: Mapp
         _wrong(str(error))
     except InputError as error:
         if [problem.code for problem in error.problems] == ["choose-table"]:
-            _wrong(f"{error}（--table）")
+            _wrong(f"{error}{bracketed('--table')}")
         raise
 
 
@@ -176,13 +179,39 @@ def _parameters(given: list[str]) -> dict[str, Any]:
 
 
 def _score_many(
-    system: str, table: str, many: Path, out: Path | None, given: Mapping[str, object], as_json: bool
+    system: str, table: str, many: Path, out: Path | None, given: Mapping[str, object], absent: str, as_json: bool
 ) -> None:
+    """Score a file of plants into another file; the summary counts levels and what was refused."""
     if not system:
         _wrong(tr("没有给出 --system；用 qingyuan systems list 查编号"))
     if out is None:
         _wrong(tr("--many 要同时给出 --out"))
-    raise NotImplementedError
+    if given:
+        _wrong(tr("--many 的参数是文件里的列（n:指标、output:产品），不用 --param"))
+    if absent not in ("refuse", "no-data"):
+        _wrong(str(message("--absent 应为 {options} 之一", options=listing(("refuse", "no-data")))))
+    from qingyuan.standards.columns.files import score_file
+
+    try:
+        with problems_as_json(as_json):
+            summary = score_file(
+                system, table or None, many, out, absent="no-data" if absent == "no-data" else "refuse"
+            )
+    except UnknownName as error:
+        _wrong(str(error))
+    except InputError as error:
+        if [problem.code for problem in error.problems] == ["choose-table"]:
+            _wrong(f"{error}{bracketed('--table')}")
+        raise
+    if as_json:
+        print_json(summary.as_json())
+        return
+    words = {"none": tr("不达标"), "undecided": tr("无法判定"), "refused": tr("数据有误，未评")}
+    rows = [(words.get(level) or _met(level), count) for level, count in summary.levels.items() if count]
+    print_table(str(message("{count} 家企业", count=summary.plants)), [tr("等级"), tr("家数")], rows, right=(1,))
+    for code, count in summary.problems.items():
+        console().print(str(message("未评 {count} 家：{code}", count=count, code=code)), style="yellow", markup=False)
+    console().print(str(message("已写入 {path}", path=summary.target)), markup=False, soft_wrap=True)
 
 
 # --- printing --------------------------------------------------------------------------------------------------------
@@ -190,6 +219,7 @@ def _score_many(
 
 def _print_score(result: Score) -> None:
     """Print the result: the rows by groups, the indices, the level, what keeps the plant from better ones."""
+    from qingyuan.standards.answers import level_word
     from qingyuan.standards.formula import decimal_text
 
     out = console()
@@ -205,25 +235,26 @@ def _print_score(result: Score) -> None:
         group = name
     columns = [tr("一级指标"), tr("二级指标"), tr("权重"), tr("企业值"), tr("要求"), tr("达到"), tr("说明")]
     print_table("", columns, rows, right=(2,))
-    marks = "，".join(_index_text(name, interval, result) for name, interval in result.indices)
-    out.print(marks, style="bold", markup=False)
+    marks = phrases(_index_text(name, interval, result) for name, interval in result.indices)
+    out.print(str(marks), style="bold", markup=False)
     out.print(str(message("等级：{level}", level=result.level_name)), style="bold", markup=False)
     if result.level == "undecided":
-        words = "、".join(result.possible)
+        words = listing(result.name_of(level) for level in result.possible)
         out.print(str(message("可能是：{levels}", levels=words)), markup=False)
     for failure in (*result.limiting_failures, *result.other_failures):
+        kind = message("限定性指标") if failure in result.limiting_failures else message("其余指标")
         text = message(
-            "{name}：{reached}；{level}级要求达到{required}级",
+            "{kind}“{name}”：{level}要求达到{required}，现为{reached}",
+            kind=kind,
             name=failure.name,
+            level=level_word(failure.level),
+            required=level_word(failure.required),
             reached=_met(failure.reached),
-            level=failure.level,
-            required=failure.required,
         )
-        kind = tr("限定性指标") if failure in result.limiting_failures else tr("其余指标")
-        out.print(f"{kind}：{text}", style="red", markup=False)
+        out.print(str(text), style="red", markup=False)
     if result.no_data:
-        names = [str(result.row(id).indicator.name) for id in result.no_data]
-        listed = "；".join(names[:8]) + ("……" if len(names) > 8 else "")
+        names = [result.row(id).indicator.name for id in result.no_data]
+        listed = clauses((*names[:8], *("…" for _ in names[8:9])))
         text = message("没有数据、按 0 分计的 {count} 项：{names}", count=len(names), names=listed)
         out.print(str(text), style="yellow", markup=False)
     below = result.below_read
@@ -256,12 +287,12 @@ def _row(row: RowScore, group: str, scheme: str) -> list[str]:
     answer = row.answer.as_json()
     value = "" if answer is None else str(answer)
     met = _met(row.met)
-    if scheme != "levels" and row.met == "I":
-        met = tr("达到")
+    if scheme != "levels" and row.met in ("I", "none"):
+        met = tr("达到") if row.met == "I" else tr("未达到")
     name = f"{row.indicator.name}{' *' if row.indicator.limiting else ''}"
     if row.bonus:
         name = f"+ {name}"
-    return [group, name, weight, value, wanted, met, "；".join(str(note) for note in row.notes)]
+    return [group, name, weight, value, wanted, met, str(clauses(row.notes))]
 
 
 def _benchmark(row: RowScore) -> str:
@@ -280,6 +311,7 @@ def _benchmark(row: RowScore) -> str:
 
 def _wanted(row: RowScore) -> str:
     """The three bounds of a quantitative row on one line; of a qualitative one what the next better level asks."""
+    from qingyuan.standards.answers import level_word
     from qingyuan.standards.formula import decimal_text
     from qingyuan.standards.model import LEVELS
     from qingyuan.standards.wording import sign, unit_label
@@ -291,7 +323,7 @@ def _wanted(row: RowScore) -> str:
     missed = [level for level in reversed(LEVELS) if row.membership[level] is not True]
     if row.met in ("n/a", "open") or not missed:
         return ""
-    return f"{missed[0]}：{row.requirement(missed[0])}"
+    return str(message("{what}：{text}", what=level_word(missed[0]), text=row.requirement(missed[0])))
 
 
 def _met(met: str) -> str:
@@ -300,16 +332,17 @@ def _met(met: str) -> str:
         "no-data": message("无数据"),
         "open": message("不参评"),
         "unknown": message("不能判定"),
-        "none": message("未达到"),
-        "I": message("Ⅰ"),
-        "II": message("Ⅱ"),
-        "III": message("Ⅲ"),
+        "none": message("未达Ⅲ级"),
+        "I": message("Ⅰ级"),
+        "II": message("Ⅱ级"),
+        "III": message("Ⅲ级"),
     }
     return str(words.get(met, met))
 
 
 def _print_distance(distance: Distance) -> None:
     """Print what each row lacks to each level, and the smallest sets of rows that lead up."""
+    from qingyuan.standards.answers import level_word
     from qingyuan.standards.model import LEVELS
 
     upward = tuple(reversed(LEVELS))
@@ -322,26 +355,26 @@ def _print_distance(distance: Distance) -> None:
             each = by_level.get(level)
             wanted = "" if each is None else str(each.requirement)
             if each is not None and each.change is not None:
-                wanted += f"（{float(each.change):+.6g}）"
+                wanted += str(bracketed(f"{float(each.change):+.6g}"))
             cells.append("←" if wanted and wanted == before else wanted)
             before = wanted
         rows.append((gap.row.indicator.name, _met(gap.row.met), *cells))
-    columns = [tr("指标"), tr("现在"), *(str(message("到{level}级", level=level)) for level in upward)]
+    columns = [tr("指标"), tr("现在"), *(str(message("到{level}", level=level_word(level))) for level in upward)]
     print_table(tr("差距（括号内为还差多少）"), columns, rows)
     names = {gap.row.id: str(gap.row.indicator.name) for gap in distance.rows}
     out = console()
     for path in distance.paths:
         if not path.possible:
-            text = message("{level}级：达不到。{reason}", level=path.level, reason=path.reason or "")
+            text = message("{level}：达不到。{reason}", level=level_word(path.level), reason=path.reason or "")
             out.print(str(text), markup=False)
             continue
         count = "?" if path.count is None else path.count
         text = message(
-            "{level}级：最少改进 {size} 项，有 {count} 种组合", level=path.level, size=path.size, count=count
+            "{level}：最少改进 {size} 项，有 {count} 种组合", level=level_word(path.level), size=path.size, count=count
         )
         out.print(str(text), style="bold", markup=False)
         for choice in path.sets[:5]:
-            steps = "；".join(f"{names.get(step.id, step.id)} → {step.to}" for step in choice.steps)
+            steps = clauses(f"{names.get(step.id, step.id)} → {_met(step.to)}" for step in choice.steps)
             out.print(f"  {steps}", markup=False)
         if len(path.sets) > 5 or not path.complete:
             out.print(tr("  ……全部组合见 --json"), style="dim", markup=False)

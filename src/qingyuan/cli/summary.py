@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qingyuan import units
 from qingyuan.cli.common import console, print_table
-from qingyuan.language import message, tr
+from qingyuan.language import Name, bracketed, clauses, message, tr
 from qingyuan.standards.answers import level_word
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     """Print the summary of an audit in the language in force; ``seconds`` is how long the run took."""
     out = console()
     profile = result.case.profile
-    name = profile.name or profile.plant or result.case.origin
+    name = str(Name(profile.name, profile.name_en)) or profile.plant or result.case.origin
     out.rule(str(message("{name}：清洁生产审核首份结果", name=name)))
     if result.demo:
         out.print(tr("演示数据，不是真实企业"), style="bold red")
@@ -50,7 +50,8 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     out.print(
         str(
             message(
-                "指标值 {count} 项（{recalled} 项用到凭记忆、须核对的数），缺数据的 {missing} 项，数据问题 {problems} 条。",
+                "指标值 {count} 项（{recalled} 项用到凭记忆、须核对的数），缺数据的 {missing} 项，"
+                "数据问题 {problems} 条。",
                 count=len(result.figures.figures),
                 recalled=recalled,
                 missing=len(result.figures.missing),
@@ -77,7 +78,7 @@ def _years(result: AuditResult) -> None:
                 continue
             sample = next(iter(by_year.values()))
             label = _product(result, product) if product else ""
-            name = str(sample.name) if label in str(sample.name) else f"{sample.name}（{label}）"
+            name = str(sample.name) if label in str(sample.name) else f"{sample.name}{bracketed(label)}"
             cells = [figure_text(by_year[year]) if year in by_year else "—" for year in years]
             rows.append([name, units.display(sample.unit), *cells])
     print_table(tr("主要指标"), [tr("指标值"), tr("单位"), *years], rows, right=range(2, 2 + len(years)))
@@ -86,7 +87,7 @@ def _years(result: AuditResult) -> None:
 def _product(result: AuditResult, product: str) -> str:
     from qingyuan.figures.ledger import Ledger
 
-    return Ledger(result.case, result.settings).label(product)
+    return str(Ledger(result.case, result.settings).label(product))
 
 
 def _grade(result: AuditResult) -> None:
@@ -144,13 +145,15 @@ def _next(result: AuditResult) -> None:
 def _path(path: Path, score: Score) -> str:
     if not path.possible:
         return str(message("到{level}：{reason}", level=level_word(path.level), reason=path.reason or ""))
-    named = [str(message("{name}到{level}", name=score.row(step.id).indicator.name, level=level_word(step.to)))
-             for step in path.sets[0].steps] if path.sets else []  # fmt: skip
+    steps = path.sets[0].steps if path.sets else ()
+    named: list[object] = [
+        message("{name}到{level}", name=score.row(step.id).indicator.name, level=level_word(step.to)) for step in steps
+    ]
     return str(
         message(
             "到{level}：至少改进 {size} 项，例如 {steps}",
             level=level_word(path.level),
             size=path.size,
-            steps="、".join(named[:6]) + ("……" if len(named) > 6 else ""),
+            steps=clauses((*named[:6], *("…" for _ in named[6:7]))),
         )
     )

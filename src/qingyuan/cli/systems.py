@@ -23,7 +23,7 @@ from qingyuan.cli.common import (
 )
 from qingyuan.cli.score import problems_as_json, score
 from qingyuan.errors import InputError, UnknownName
-from qingyuan.language import message, tr
+from qingyuan.language import listing, message, tr
 
 if TYPE_CHECKING:
     from qingyuan.standards.authoring import FormReading, Proof
@@ -110,6 +110,8 @@ def check(
         from qingyuan.standards import authoring
 
         _may_write(out, force)
+        if out is not None and out.suffix.lower() != ".xlsx":
+            _wrong(tr("--out 的文件名应以 .xlsx 结尾"))
         reading: FormReading | None = None
         proof: Proof
         if _is_form(source):
@@ -119,6 +121,7 @@ def check(
             system = _load_or_problems(source, as_json)
             proof = authoring.prove(system)
         if out is not None:
+            out.parent.mkdir(parents=True, exist_ok=True)
             if reading is None:
                 authoring.write_form(out, system=_load(source))
             else:
@@ -154,11 +157,11 @@ def template(
         from qingyuan.standards.model import SCHEMES
 
         if scheme not in SCHEMES:
-            _wrong(str(message("--scheme 应为 {options} 之一", options="、".join(SCHEMES))))
+            _wrong(str(message("--scheme 应为 {options} 之一", options=listing(SCHEMES))))
         _may_write(out, force)
         known = _load(system) if system else None
         out.parent.mkdir(parents=True, exist_ok=True)
-        authoring.write_form(out, system=known, language_code=language, tables=tables, scheme=scheme)
+        authoring.write_form(out, system=known, language=language, tables=tables, scheme=scheme)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 
@@ -210,7 +213,7 @@ def import_system(
         out = console()
         out.print(str(message("已装入 {id}：{path}", id=installed.system.id, path=installed.path)), soft_wrap=True)
         if installed.earlier is not None:
-            out.print(str(message("原来的一份保留在 {path}", path=installed.earlier)), soft_wrap=True)
+            out.print(str(message("旧版保留在 {path}", path=installed.earlier)), soft_wrap=True)
         out.print(
             str(
                 message(
@@ -324,7 +327,7 @@ def export(
         if suffix == ".toml":
             out.write_text(authoring.to_toml(system), encoding="utf-8")
         else:
-            authoring.write_form(out, system=system, language_code=language)
+            authoring.write_form(out, system=system, language=language)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 
@@ -397,7 +400,7 @@ def _known_table(system: IndexSystem, table: str) -> bool:
 
     known = [each.id for each in system.all_tables()]
     if table not in known:
-        raise UnknownName(message("评价表"), table, difflib.get_close_matches(table, known, cutoff=0.3) or known)
+        raise UnknownName(message("未知的评价表"), table, difflib.get_close_matches(table, known, cutoff=0.3) or known)
     return True
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from qingyuan.cli.common import console, print_problems, print_table
 from qingyuan.errors import Severity
-from qingyuan.language import message, tr
+from qingyuan.language import clauses, listing, message, tr
+from qingyuan.standards.answers import level_word
 
 if TYPE_CHECKING:
     from qingyuan.standards.authoring import Change, FormReading, Proof
@@ -34,7 +35,7 @@ def print_systems(found: Sequence[SystemSummary]) -> None:
         grid.add_column(tr("名称"), overflow="fold", ratio=1)
         if any(summary.tables for summary in each):
             grid.add_column(tr("评价表"), overflow="fold")
-        grid.add_column(tr("读到"), no_wrap=True)
+        grid.add_column(tr("读到程度"), no_wrap=True)
         for summary in each:
             cells = [summary.id, str(summary.title), _state_text(summary)]
             if len(grid.columns) == 4:
@@ -128,10 +129,10 @@ def print_system(system: IndexSystem) -> None:
     out.print(str(message("{title}（{id}）", title=system.title, id=system.id)), style="bold", markup=False)
     lines: list[tuple[str, object]] = [
         (tr("文号"), system.document),
-        (tr("发布"), "、".join(system.issued_by)),
+        (tr("发布"), listing(system.issued_by) if system.issued_by else ""),
         (tr("发布日期"), system.issued or ""),
         (tr("施行日期"), system.effective or ""),
-        (tr("代替"), "、".join(system.replaces)),
+        (tr("代替"), listing(system.replaces) if system.replaces else ""),
         (tr("依据"), system.source),
         (tr("录入"), _entry_text(system)),
         (tr("定级"), _grading_text(system)),
@@ -158,13 +159,13 @@ def _grading_text(system: IndexSystem) -> str:
     parts: list[str] = []
     for level, rule in system.grading.rules:
         text = message(
-            "{level}：{index} ≥ {minimum}，限定性指标达{limiting}级",
-            level=system.grading.level_name(level) or level,
+            "{level}：{index} ≥ {minimum}，限定性指标达{limiting}",
+            level=system.grading.level_name(level) or level_word(level),
             index=rule.index,
             minimum=decimal_text(rule.minimum),
-            limiting=rule.limiting,
+            limiting=level_word(rule.limiting),
         )
-        others = str(message("，其余达{others}级", others=rule.others)) if rule.others else ""
+        others = str(message("，其余达{others}", others=level_word(rule.others))) if rule.others else ""
         parts.append(f"{text}{others}")
     bonus = system.grading.bonus
     if bonus is not None:
@@ -180,7 +181,7 @@ def _grading_text(system: IndexSystem) -> str:
         )
     if not system.grading.verified:
         parts.append(tr("定级条件未见原文"))
-    return "；".join(parts)
+    return str(clauses(parts))
 
 
 def print_published(system: IndexSystem, table: Table, reading: FormReading | None = None) -> None:
@@ -189,7 +190,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
     from rich.table import Table as Grid
     from rich.text import Text
 
-    from qingyuan.standards import authoring_view as view
+    from qingyuan.standards.authoring import view
 
     lines = _lines(table, reading)
     title = message("{name}［{id}］", name=table.name, id=table.id)
@@ -220,7 +221,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
             *cells,
         ]
         if remarked:
-            texts.append("；".join(str(remark) for remark in row.remarks))
+            texts.append(str(clauses(row.remarks)))
         if lines:
             texts.insert(0, "" if row.line is None else str(row.line))
         grid.add_row(*(Text(text, style="bold" if row.limiting and text.endswith(" *") else "") for text in texts))
@@ -238,7 +239,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
 
 def _lines(table: Table, reading: FormReading | None) -> dict[str, int]:
     """The line of the form's sheet by row id."""
-    from qingyuan.standards.authoring_view import form_lines
+    from qingyuan.standards.authoring.view import form_lines
 
     if reading is None:
         return {}
@@ -278,7 +279,7 @@ def print_changes(changes: Iterable[Change]) -> None:
         console().print(tr("没有差别"), style="green")
         return
     words = {"changed": message("改"), "added": message("增"), "removed": message("删")}
-    columns = ["", tr("表"), tr("一级指标"), tr("二级指标"), tr("项目"), tr("前"), tr("后")]
+    columns = ["", tr("表"), tr("一级指标"), tr("二级指标"), tr("内容"), tr("前"), tr("后")]
     rows = [
         (words[each.kind], each.table, each.group, each.row, each.field, _short(each.before), _short(each.after))
         for each in found

@@ -6,10 +6,12 @@ case or raises with all problems at once. An input with errors never becomes a c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from qingyuan.errors import InputError, Location, Problem, Severity
+from qingyuan.errors import NOWHERE, InputError, Location, Problem, Severity
 from qingyuan.facts.factrows import read_facts
 from qingyuan.facts.model import Case, Equipment, Evidence, Fact, Judgement, Monitoring, OptionRow, Place, State
 from qingyuan.facts.places import place_tree
@@ -25,8 +27,25 @@ from qingyuan.facts.siderows import (
 from qingyuan.language import message
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Put the cyclic garbage collector aside: rows make no cycles, and walking all of them again and again is dear."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def assemble(raw: RawCase) -> Case:
     """Read every table and make the case. Raises InputError with all problems where any of them is an error."""
+    with _without_collector():
+        return _assembled(raw)
+
+
+def _assembled(raw: RawCase) -> Case:
     problems = raw.problems
     plant = raw.profile.plant
     facts: list[Fact] = []
@@ -76,30 +95,16 @@ def assemble(raw: RawCase) -> Case:
 
 def _check_doubles(facts: Sequence[Fact], judgements: Sequence[Judgement], problems: Problems) -> None:
     """Warn of rows that say the same twice, and refuse two different answers to one indicator."""
-    seen: dict[tuple[object, ...], Fact] = {}
+    seen: dict[tuple[object, ...], list[Fact]] = {}
     for fact in facts:
-        key: tuple[object, ...] = (
-            fact.item,
-            fact.role,
-            fact.period,
-            fact.place,
-            fact.to_place,
-            fact.product,
-            fact.value,
-            fact.unit,
-        )
-        key += (fact.state, fact.basis, fact.label, fact.meter, fact.source, fact.note)
-        first = seen.setdefault(key, fact)
-        if first is not fact and fact.state is not State.EMPTY:
-            problems.add(
-                Problem(
-                    "row-twice",
-                    message("与 {where} 完全相同的一行，数量会重复计算", where=str(first.where)),
-                    Severity.WARNING,
-                    fact.where,
-                    fact.label,
-                )
-            )
+        rows = seen.setdefault((fact.item, fact.role, fact.period, fact.place, fact.value), [])
+        if rows and fact.state is not State.EMPTY:
+            first = next((row for row in rows if _same(row, fact)), None)
+            if first is not None:
+                text = message("与 {where} 完全相同的一行，数量会重复计算", where=first.where)
+                problems.add(Problem("row-twice", text, Severity.WARNING, fact.where, fact.label))
+        if len(rows) < 50:
+            rows.append(fact)
     answers: dict[str, Judgement] = {}
     for judgement in judgements:
         first_answer = answers.setdefault(judgement.indicator, judgement)
@@ -111,6 +116,16 @@ def _check_doubles(facts: Sequence[Fact], judgements: Sequence[Judgement], probl
                     Severity.ERROR,
                     judgement.where,
                     str(judgement.answer),
-                    message("与 {where} 一致，或删去一行", where=str(first_answer.where)),
+                    message("与 {where} 一致，或删去一行", where=first_answer.where),
                 )
             )
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether two facts of one item, role, period, place and value are the same but for where they stand."""
+    return (
+        one.source == other.source
+        and one.note == other.note
+        and one.meter == other.meter
+        and replace(one, where=NOWHERE) == replace(other, where=NOWHERE)
+    )

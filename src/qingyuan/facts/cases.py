@@ -31,7 +31,7 @@ from qingyuan.facts.rows import (
     place_row,
 )
 from qingyuan.facts.tabular import complete, report_columns, table_of
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 
 FILES: Final[Mapping[str, TableKey]] = {
     "facts.csv": "facts",
@@ -77,9 +77,9 @@ def _read_folder(folder: Path) -> RawCase:
     if "facts.csv" not in names:
         books = [entry.name for entry in names.values() if entry.suffix.lower() == ".xlsx"]
         expected = (
-            message("读工作簿请直接给出文件：{names}", names="、".join(books))
+            message("读工作簿请直接给出文件：{names}", names=listing(books))
             if books
-            else message("facts.csv，及可选的 {names}", names="、".join([*list(FILES)[1:], PLANT_FILE]))
+            else message("facts.csv，及可选的 {names}", names=listing([*list(FILES)[1:], PLANT_FILE]))
         )
         raise InputError(
             [

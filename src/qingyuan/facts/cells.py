@@ -22,6 +22,7 @@ Cell = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # years outside are no audit periods
 _SERIAL_START = dt.date(1899, 12, 30)  # day 0 of spreadsheet dates
+_MOST = 1e250  # no plant has such a quantity, and the product of two still is a number
 _SERIALS = range(25569, 73051)  # 1970-01-01 to 2100-01-01: numbers that a date column may hold as serials
 
 # Full-width forms (！ to ～), ideographic space and look-alikes to ASCII. Not NFKC, which turns 10³ into 103.
@@ -110,7 +111,7 @@ class Reading:
         return any(issue.severity is Severity.ERROR for issue in self.issues)
 
 
-_A_NUMBER = message("一个数，或“不适用”“ND”“<检出限”，没有数据时留空")
+_A_NUMBER = message("一个数，“不适用”，“ND”，或“<”加检出限（如 <0.05）；没有数据时留空")
 _A_PERIOD = message("年份（2022）、月份（2022-07）、日期（2022-07-14）或起止日期（2022-01-01/2022-06-30）")
 
 
@@ -159,8 +160,8 @@ def read_quantity(cell: Cell, *, percent_format: bool = False, limit_suffix: boo
             number = float(cell)
         except OverflowError:
             number = math.inf
-        if not math.isfinite(number):
-            return _failed("cell-not-a-number", message("不是有限的数"), _A_NUMBER)
+        if not abs(number) < _MOST:
+            return _failed("cell-not-a-number", message("数大得不像一个数量"), _A_NUMBER)
         if percent_format:
             return Reading(State.VALUE, float(Decimal(repr(number)) * 100), "%")
         return Reading(State.VALUE, number)
@@ -216,7 +217,7 @@ def _read_value(raw: str, text: str) -> Reading:
             "cell-bound",
             message("给出的是界限而不是数值，按界限值读入"),
             Severity.WARNING,
-            message("实际数值；低于检出限时写“<检出限”"),
+            message("实际数值；低于检出限时写“<”加检出限，如 <0.05"),
         )
         return Reading(State.VALUE, inner.number, inner.unit, raw, (*inner.issues, issue))
     if match := _ACCOUNTING.fullmatch(text):
@@ -280,7 +281,7 @@ def _amount(text: str) -> Reading | None:
     except (InvalidOperation, ValueError):
         return None
     number = float(value)
-    if not math.isfinite(number):
+    if not abs(number) < _MOST:
         return None
     return Reading(State.VALUE, number, rest, "…" if remark else "", tuple(issues))
 

@@ -78,6 +78,15 @@ def required(table: TableKey) -> tuple[str, ...]:
 
 
 _BRACKETS = re.compile(r"[（(\[【〔]([^（）()\[\]【】〔〕]*)[）)\]】〕]")
+# Months as headings write them beside 2022年7月: 2022-07, 2022/7, 202207, July 2022. Not 2022.7: typed as a number,
+# October has lost its zero and looks like January.
+_MONTH = re.compile(r"((?:19|20|21)\d\d)(?: ?[-/] ?(0?[1-9]|1[0-2])|(0[1-9]|1[0-2]))(?![-/.\d])")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_MONTH = re.compile(
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?,? ?((?:19|20|21)\d\d)(?!\d)",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"[\s*＊★:：。.、#]+")
 
 
@@ -92,12 +101,17 @@ class Heading:
 
 @lru_cache(maxsize=4096)
 def read_heading(text: str) -> Heading:
-    """Take a heading apart: ``用电量（万kWh）``, ``2022年（t）``, ``2022年消耗量``."""
+    """Take a heading apart: ``用电量（万kWh）``, ``2022年（t）``, ``2022年消耗量``, ``2022-07``."""
     shown = plain(text)[:200]
     brackets = _BRACKETS.findall(shown)
     words = _BRACKETS.sub(" ", shown).strip()
     period = ""
-    if match := re.match(r"(?:FY ?)?((?:19|20|21)\d\d)(?: ?年度?)?(?: ?\d{1,2} ?月)?", words):
+    if match := _MONTH.match(words):
+        period, words = f"{match[1]}-{int(match[2] or match[3]):02d}", words[match.end() :].strip(" -_/")
+    elif match := _NAMED_MONTH.match(words):
+        month = _MONTHS.index(match[1][:3].casefold()) + 1
+        period, words = f"{match[2]}-{month:02d}", words[match.end() :].strip(" -_/")
+    elif match := re.match(r"(?:FY ?)?((?:19|20|21)\d\d)(?: ?年度?)?(?: ?\d{1,2} ?月)?", words):
         reading = read_period(match[0])
         rest = words[match.end() :].strip(" -_/")
         if reading.period and not rest[:1].isdigit():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from qingyuan import units
@@ -36,9 +37,12 @@ def read_facts(table: RawTable, plant: str, problems: Problems) -> Iterator[Fact
     reader.close()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Words:
-    """The words of a row that many rows share, as read once; ``kind`` is None for an unknown one."""
+    """The words of a row that many rows share, as read once; ``kind`` is None for an unknown one.
+
+    Compared by identity: the same words are the same object, and a key of them costs nothing.
+    """
 
     label: str
     place: str
@@ -52,6 +56,7 @@ class _Words:
     meter: str
     product: str
     item_id: str
+    total: bool  # whether the row adds up others
 
 
 _SHARED: Final = ("item", "place", "to_place", "kind", "role", "unit", "basis", "meter", "product", "item_id")
@@ -66,23 +71,40 @@ class _Reader:
         self.wide = len(table.values) != 1 or bool(table.values[0].period or table.values[0].item)
         self.by_item = any(column.item for column in table.values)
         self.blank_rows = 0
-        self.shared: dict[tuple[object, ...], _Words] = {}
+        self.shared: dict[object, _Words] = {}
+        self.meanings: dict[tuple[_Words, int, str, bool], Meaning] = {}
+        self.periods: dict[str, str] = {}
+        self.usual_periods: set[str] = set()
         columns = table.columns
-        self.positions = [columns.get(key, -1) for key in _SHARED]
+        self.keys = tuple(key for key in _SHARED if key in columns)
+        self.positions = tuple(columns[key] for key in self.keys)
+        self.last = max(self.positions, default=-1)
+        self.pick = itemgetter(*self.positions) if len(self.positions) > 1 else self._pick_one
         self.source, self.note, self.plant_column, self.period, self.uncertainty = (
             columns.get(key, -1) for key in ("source", "note", "plant", "period", "uncertainty")
         )
 
+    def _pick_one(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        return tuple(cells[position] for position in self.positions)
+
     def _words(self, row: Row) -> _Words:
-        """The shared words of a row; 1 and True and 1.0 are one key to a dictionary, so the types belong to it."""
-        cells, width = row.cells, len(row.cells)
-        raw = [cells[position] if 0 <= position < width else "" for position in self.positions]
-        key = (*raw, *map(type, raw))
+        """The shared words of a row, read once for all rows that hold the same cells."""
+        cells = row.cells
+        if self.last >= len(cells):
+            cells = [*cells, *[""] * (self.last + 1 - len(cells))]
+        raw: tuple[Cell, ...] = self.pick(cells)
+        key: object = raw
+        try:
+            "".join(raw)  # type: ignore[arg-type]
+        except TypeError:  # numbers among them: 1, 1.0 and True are one key to a dictionary, so the types belong to it
+            key = (raw, tuple(map(type, raw)))
         found = self.shared.get(key)
         if found is None:
             if len(self.shared) >= _MOST_SHARED:
                 self.shared.clear()
-            found = self.shared[key] = self._read_words([_text(cell) for cell in raw])
+                self.meanings.clear()
+            texts = dict(zip(self.keys, map(_text, raw), strict=True))
+            found = self.shared[key] = self._read_words([texts.get(name, "") for name in _SHARED])
         return found
 
     def _read_words(self, texts: Sequence[str]) -> _Words:
@@ -101,6 +123,7 @@ class _Reader:
             meter=_words(meter),
             product=naming.product_id(_words(product)),
             item_id=item_id,
+            total=label.replace(" ", "").casefold() in _TOTALS,
         )
 
     def facts(self, row: Row) -> Iterator[Fact]:
@@ -114,7 +137,7 @@ class _Reader:
         if not label and not self.by_item:
             self._nameless(row)
             return
-        if label.replace(" ", "").casefold() in _TOTALS:
+        if words.total:
             self._total(row)
             return
         period = self._period(row)
@@ -204,26 +227,33 @@ class _Reader:
     def _nameless(self, row: Row) -> None:
         cells = row.cells
         if any(column.index < len(cells) and cells[column.index] not in ("", None) for column in self.table.values):
-            row.problem("item", "item-missing", message("有数没有项目名称"), message("项目名称"))
+            row.problem("item", "item-missing", message("有数值而没有项目名称"), message("项目名称"))
 
     def _period(self, row: Row) -> str | None:
         """The period of the row: "" where the table has none, None where it cannot be read (then it was reported)."""
         position = self.period
         if position < 0:
             return ""
-        if (row.number, position) in self.table.faults:
+        cell = row.cells[position] if position < len(row.cells) else None
+        if type(cell) is str and (known := self.periods.get(cell)) is not None:
+            return known
+        if self.table.faults and (row.number, position) in self.table.faults:
             row.period("period")
             return None
-        reading = read_period(row.cells[position] if position < len(row.cells) else None)
+        reading = read_period(cell)
         if reading.issue is None:
+            if type(cell) is str and cell and len(self.periods) < _MOST_SHARED:
+                self.periods[cell] = reading.period
             return reading.period
-        self.problems.issue(reading.issue, row.where("period"), cell_text(row.cell("period"))[:80])
+        self.problems.issue(reading.issue, row.where("period"), cell_text(cell)[:80])
         return None
 
     def _when(self, row: Row, column: ValueColumn, period: str | None) -> str | None:
         if period is None:
             return None
         when = column.period or period
+        if when in self.usual_periods and not column.month:
+            return when
         if column.month:
             when = self._month(row, column, period)
         if not when:
@@ -245,6 +275,8 @@ class _Reader:
                 ),
                 once=("period-far", when[:4]),
             )
+        elif len(self.usual_periods) < _MOST_SHARED:
+            self.usual_periods.add(when)
         return when
 
     def _month(self, row: Row, column: ValueColumn, period: str) -> str:
@@ -263,7 +295,11 @@ class _Reader:
         if reading.failed or reading.number is None:
             return None
         unit = reading.unit or self.table.unit_of_column.get(self.uncertainty, "")
-        value = reading.number / 100 if unit in {"%", "％"} else reading.number
+        cell = row.cell("uncertainty")
+        if isinstance(cell, (int, float)) and reading.unit == "%":
+            value = float(cell)  # shown as per cent, held as a fraction: taken as it is held
+        else:
+            value = reading.number / 100 if unit in {"%", "％"} else reading.number
         if unit not in {"", "%", "％", "1"} or not 0 <= value <= 1:
             row.problem(
                 "uncertainty", "uncertainty-range", message("相对不确定度应在 0 与 100% 之间"), message("如 2%")
@@ -273,27 +309,31 @@ class _Reader:
 
     def _quantity(self, row: Row, column: ValueColumn, cell: Cell) -> Reading:
         table = self.table
-        place = (row.number, column.index)
-        if table.faults and (issue := table.faults.get(place)) is not None:
-            self.problems.issue(issue, table.where(*place))
+        if table.faults and (issue := table.faults.get((row.number, column.index))) is not None:
+            self.problems.issue(issue, table.where(row.number, column.index))
             return Reading(State.EMPTY, issues=(issue,))
-        reading = read_quantity(cell, percent_format=place in table.percent)
+        percent = bool(table.percent) and (row.number, column.index) in table.percent
+        reading = read_quantity(cell, percent_format=percent)
         for issue in reading.issues:
-            self.problems.issue(issue, table.where(*place), cell_text(cell)[:80])
+            self.problems.issue(issue, table.where(row.number, column.index), cell_text(cell)[:80])
         return reading
 
     def _meaning(self, row: Row, label: str, words: _Words, column: ValueColumn, reading: Reading) -> Meaning:
+        valued = reading.number is not None
+        key = (words, column.index, reading.unit, valued)
+        meaning = self.meanings.get(key)
         stated = column.unit if column.own_unit else words.unit or column.unit
-        meaning = naming.meaning(
-            label,
-            words.kind or "",
-            words.role,
-            reading.unit or stated,
-            words.item_id,
-            column.role,
-            reading.number is not None,
-            words.firm,
-        )
+        if meaning is None:
+            meaning = self.meanings[key] = naming.meaning(
+                label,
+                words.kind or "",
+                words.role,
+                reading.unit or stated,
+                words.item_id,
+                column.role,
+                valued,
+                words.firm,
+            )
         if words.kind is not None and meaning.issues:
             for issue in meaning.issues:
                 self._report(row, label, words, reading, issue, column)

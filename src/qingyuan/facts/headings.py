@@ -49,7 +49,7 @@ class Matched:
                 lacking = [key for key in lacking if key != "item"]
             if not self.values:
                 lacking.append("value")
-            if self.values and "period" not in self.columns and not all(value.period for value in self.values):
+            if "period" not in self.columns and not (self.values and all(value.period for value in self.values)):
                 lacking.append("period")
         if self.key == "profile" and "label" in self.columns:
             lacking = [key for key in lacking if key != "field"]
@@ -91,6 +91,8 @@ def match(table: TableKey, headings: Mapping[int, Sequence[str]], keys: Mapping[
     for index, texts in unknown.items():
         if not _take_heading(found, index, texts):
             rest[index] = texts
+    if table == "facts" and "item" not in found.columns and "product" in found.columns:
+        found.columns["item"] = found.columns.pop("product")  # 产品 | 单位 | 2022年: the product is what is meant
     if table == "facts" and "item" not in found.columns and "period" in found.columns:
         rest = {index: texts for index, texts in rest.items() if not _take_item(found, index, texts)}
     if table == "facts":
@@ -103,7 +105,9 @@ def _take_key(found: Matched, index: int, key: str, texts: Sequence[str]) -> Non
     name, _, period = key.partition(":")
     unit = next((unit for text in reversed(texts) if (unit := bracket_unit(text))), "")
     if name == "value" and found.key == "facts":
-        found.values.append(ValueColumn(index, period=period, unit=unit))
+        # What the user reads rules: a heading changed to another year means that year.
+        shown = next((head.period for text in reversed(texts) if (head := read_heading(text)).period), "")
+        found.values.append(ValueColumn(index, period=(shown or period) if period else "", unit=unit))
     elif name == "extra":
         found.extra[index] = texts[-1] if texts else name
     elif name != "-":

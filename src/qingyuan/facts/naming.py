@@ -15,7 +15,7 @@ from qingyuan import units
 from qingyuan.errors import Severity, UnknownName
 from qingyuan.facts.cells import Issue, number_text, plain
 from qingyuan.facts.words import word_id
-from qingyuan.language import Message, message
+from qingyuan.language import Listing, Message, listing, message
 from qingyuan.reference.items import Item, Role, accept_unit, catalogue
 
 _MOST_SUGGESTIONS: Final = 2_000
@@ -79,9 +79,9 @@ def kind_id(text: str) -> str | None:
     )
 
 
-def kind_names() -> str:
+def kind_names() -> Listing:
     """The kinds of item, for messages."""
-    return "、".join(str(kind.name) for kind in catalogue().kinds)
+    return listing(kind.name for kind in catalogue().kinds)
 
 
 @lru_cache(maxsize=65536)
@@ -97,6 +97,10 @@ def named_item(label: str, kind: str = "", item_id: str = "", firm: bool = True)
             item = known.get(item_id)
             implied = _implied_role(label, item.kind)
             return NamedItem(item_id, item.kind, implied)
+        if not kind:
+            text = message("目录中没有编码“{code}”", code=item_id)
+            issue = _error("item-unknown", text, message("目录中的编码；本企业自己的项目请在“类别”列写明类别"))
+            return NamedItem("", "", issues=(issue,))
         return NamedItem(item_id, kind, _implied_role(label, kind), own=True)
     match = known.match(label, kind or None)
     issues: tuple[Issue, ...] = ()
@@ -106,7 +110,7 @@ def named_item(label: str, kind: str = "", item_id: str = "", firm: bool = True)
     if match is None:
         return _unknown(label, kind)
     if not kind and match.others:
-        names = "、".join(str(known.kind(other.kind).name) for other in match.others)
+        names = listing(known.kind(other.kind).name for other in match.others)
         issues = (
             Issue(
                 "item-several-kinds",
@@ -139,7 +143,7 @@ def _suggestions(label: str, kind: str) -> tuple[str, ...]:
 def _unknown(label: str, kind: str) -> NamedItem:
     known = catalogue()
     suggestions = _suggestions(label, kind)
-    near = message("是否指：{names}", names="、".join(suggestions)) if suggestions else None
+    near = message("可能是 {names}", names=listing(suggestions)) if suggestions else None
     if not kind:
         expected = near or message("目录中的项目；本企业自己的产品、材料、设备请在“类别”列写明类别")
         return NamedItem(
@@ -198,6 +202,11 @@ def own_name(label: str, kind: str) -> tuple[str, str]:
             if bare.endswith(word) and len(bare) > len(word):
                 return bare[: -len(word)].rstrip("的"), role.id
     return shown, ""
+
+
+def own_label(item: str, label: str) -> str:
+    """The name of the plant's own item for a reader: as written, without the word of its role (镀锌件产量: 镀锌件)."""
+    return item if item and plain(label).startswith(item) and len(plain(label)) > len(item) else label
 
 
 @lru_cache(maxsize=4096)
@@ -268,8 +277,8 @@ def meaning(
     try:
         canonical = units.canonical(unit)
     except UnknownName as error:
-        near = "、".join(units.display(near) or near for near in error.suggestions)
-        expected = message("例如 {names}", names=near) if near else message("常用的计量单位")
+        near = listing(units.UnitText(near) for near in error.suggestions)
+        expected = message("例如 {names}", names=near) if error.suggestions else message("常用的计量单位")
         issues.append(_error("unit-unknown", message("不认识的单位“{unit}”", unit=unit), expected))
         return Meaning(named.item, named.kind, chosen, unit, own=named.own, issues=tuple(issues))
     if default and named.kind == "pollutant" and units.dimension(canonical) in _CONCENTRATIONS:
@@ -283,7 +292,7 @@ def _chosen_role(named: NamedItem, role: str, heading_role: str, issues: list[Is
     if role:
         found = role_id(role, named.kind)
         if found is None:
-            allowed = "、".join(str(known.name) for known in _roles(named.kind) if known.group == "flow")
+            allowed = listing(known.name for known in _roles(named.kind) if known.group == "flow")
             issues.append(
                 _error(
                     "role-unknown",
@@ -305,17 +314,15 @@ def _accepted(item: Item, named: NamedItem, role: str, unit: str, canonical: str
         if record is not None and record.group == "property" and not record.units:
             return base
         if units.dimension(wanted) != "dimensionless" or wanted == "%":
-            issue = _error(
-                "unit-missing", message("没有写单位"), message("{unit}", unit=units.display(wanted) or wanted)
-            )
+            issue = _error("unit-missing", message("没有写单位"), message("{unit}", unit=units.UnitText(wanted)))
             return Meaning(item.id, item.kind, role, unit, issues=(*issues, issue))
     try:
         accepted = accept_unit(item, canonical, role)
     except units.DimensionError as error:
         issue = _error(
             "unit-dimension",
-            message("“{item}”不能用单位“{unit}”：{why}", item=item.name, unit=unit, why=str(error)),
-            message("{unit} 一类的单位", unit=units.display(error.to_unit) or error.to_unit),
+            message("“{item}”不能用单位“{unit}”：{why}", item=item.name, unit=unit, why=error.with_traceback(None)),
+            message("{unit} 一类的单位", unit=units.UnitText(error.to_unit)),
         )
         return Meaning(item.id, item.kind, role, unit, issues=(*issues, issue))
     if accepted.note is not None:

@@ -20,7 +20,7 @@ from qingyuan.errors import Location, Problem, Severity
 from qingyuan.facts.cells import read_period
 from qingyuan.facts.model import Profile
 from qingyuan.facts.raw import Problems
-from qingyuan.language import message
+from qingyuan.language import listing, message
 
 PROFILE_KEYS: Final = tuple(item.name for item in fields(Profile) if item.name not in {"settings", "details"})
 TABLES: Final = ("settings", "details", "parameters")
@@ -49,7 +49,7 @@ def read_plant_file(text: str, file: str, problems: Problems) -> tuple[Profile, 
                     "plant-file-key",
                     message("不认识的键 {key}", key=key),
                     where=Location(file, column=key),
-                    expected=message("其中之一：{names}", names="、".join(near or (*PROFILE_KEYS, *TABLES))),
+                    expected=message("其中之一：{names}", names=listing(near or (*PROFILE_KEYS, *TABLES))),
                 )
             )
         elif isinstance(value, (str, int)) and not isinstance(value, bool):
@@ -89,7 +89,7 @@ def check_profile(profile: Profile, file: str, problems: Problems, sheet: str = 
                 Severity.WARNING,
                 Location(file, sheet, column="industry_code"),
                 profile.industry_code,
-                message("四位数字，如 3982"),
+                message("二至四位数字，前面可带门类字母，如 3982、C398"),
             )
         )
     return profile

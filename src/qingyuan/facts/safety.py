@@ -34,6 +34,8 @@ MIN_RATIO_SIZE: Final = 4_000_000
 MAX_ENTRIES: Final = 5_000
 MAX_SHEETS: Final = 250
 MAX_AREA: Final = 8_000_000  # cells between the outermost filled cells of one worksheet
+MAX_TOTAL_AREA: Final = 16_000_000  # the same for all worksheets together
+SMALL_SHEET: Final = 50_000  # cells up to which a worksheet's XML is parsed in full, for its exact extent
 MAX_COLUMNS: Final = 16_384
 MAX_ROWS: Final = 1_048_576
 _PIECE: Final = 4_000_000
@@ -208,6 +210,8 @@ class _Package:
             sheets.append(SheetInfo(name, hidden, self._scan(name, part, percent, lengths)))
             if len(sheets) > MAX_SHEETS:
                 raise refuse("workbook-too-large", message("工作表超过 {limit} 张", limit=MAX_SHEETS), self.file)
+            if sum(known.scan.area for known in sheets) > MAX_TOTAL_AREA:
+                raise refuse("workbook-too-large", message("各工作表合起来铺得太大"), self.file)
         if not sheets:
             raise refuse("workbook-empty", message("工作簿里没有工作表"), self.file, expected=_SAVE_AS)
         if len({sheet.name for sheet in sheets}) != len(sheets):
@@ -362,7 +366,7 @@ class _Package:
         """Read one worksheet's XML and refuse what could not be held in memory."""
         try:
             found = scan(self._xml(part), percent)
-            if found is None or found.area > MAX_AREA:
+            if found is None or found.area > MAX_AREA or found.cells <= SMALL_SHEET:
                 found = parse(self._xml(part), percent)
         except NotSheetXml as error:
             raise _damaged(self.file) from error

@@ -82,7 +82,7 @@ SHEETS: Final[tuple[Sheet, ...]] = (
         ("water",),
         "wide",
         Name(
-            "取水、各场所用水、循环与回用、废水产生和排放", "Intake, use by place, recirculation and reuse, waste water"
+            "取水、各场所用水、循环与回用、废水产生和排放", "Intake, use by place, recirculation and reuse, wastewater"
         ),
     ),
     Sheet(

@@ -15,7 +15,7 @@ from qingyuan.facts.model import Basis, Equipment, Evidence, Judgement, Monitori
 from qingyuan.facts.places import place_name
 from qingyuan.facts.raw import Problems, RawTable, Row, basis_of, joined, rows_of
 from qingyuan.facts.words import word_id
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.reference.items import catalogue
 
 _LEVELS: Final = ("I", "II", "III", "none", "yes", "no", "n/a")
@@ -63,7 +63,7 @@ def _monitoring_unit(row: Row, in_cell: str) -> str:
     try:
         units.canonical(unit)
     except UnknownName as error:
-        near = "、".join(units.display(name) or name for name in error.suggestions) or "mg/L"
+        near = listing(units.UnitText(name) for name in error.suggestions or ("mg/L",))
         row.problem(
             "unit", "unit-unknown", message("不认识的单位“{unit}”", unit=unit), message("例如 {names}", names=near)
         )

@@ -191,8 +191,8 @@ def canonical_unit(item: str, unit: str) -> str:
     """
     from qingyuan.reference.items import catalogue
 
-    known = catalogue().get(item)
-    if known is not None and known.unit:
+    known = catalogue().get(item) if item in catalogue() else None
+    if known is not None:
         try:
             if units.dimension(unit) == units.dimension(known.unit):
                 return units.canonical(known.unit)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from qingyuan.errors import Location, Problem, Severity
 from qingyuan.facts.cells import Cell
-from qingyuan.facts.columns import column
+from qingyuan.facts.columns import Column, column
 from qingyuan.facts.headings import Matched
 from qingyuan.facts.raw import Problems, RawTable
-from qingyuan.language import message
+from qingyuan.language import Name, listing, message
 
 
 def complete(matched: Matched, file: str, sheet: str, problems: Problems) -> bool:
@@ -21,11 +21,19 @@ def complete(matched: Matched, file: str, sheet: str, problems: Problems) -> boo
                 "column-missing",
                 message("缺少“{name}”列（{key}）", name=needed.heading, key=key),
                 where=Location(file, sheet, 1),
-                found="、".join(heading for heading in matched.headings.values() if heading)[:120],
-                expected=message("列标题：{names}", names="、".join((needed.heading.zh, *needed.aliases[:4]))),
+                found=listing(heading[:40] for heading in list(filter(None, matched.headings.values()))[:12]),
+                expected=message("列标题：{names}", names=_spellings(needed)),
             )
         )
     return not matched.missing
+
+
+def _spellings(needed: Column) -> Name:
+    """The heading of a column and some other spellings of it, those of the reader's language."""
+    english = [alias for alias in needed.aliases if alias.isascii()]
+    chinese = [alias for alias in needed.aliases if not alias.isascii()]
+    heading = needed.heading
+    return Name("、".join((heading.zh, *chinese[:4])), ", ".join((heading.en, *english[:4])))
 
 
 def table_of(matched: Matched, file: str, rows: Iterable[tuple[int, Sequence[Cell]]]) -> RawTable:

@@ -20,7 +20,7 @@ ROOMS = ("energy", "water", "materials", "pollutants", "carbon", "tax", "money")
 
 
 def compute(case: Case, *, settings: Settings | None = None, ledger: Ledger | None = None) -> FigureSet:
-    """All figures of a case, with those that could not be computed and what they need.
+    """All figures of a case, with those that could not be computed, what they need, and contradictions that were met.
 
     ``settings`` default to those of the case's profile; a ``ledger`` that was made already is used as it is. Raises
     InputError where the settings cannot be understood.
@@ -34,4 +34,4 @@ def compute(case: Case, *, settings: Settings | None = None, ledger: Ledger | No
         name = f"{__name__}.{room}"
         if find_spec(name) is not None:
             found += import_module(name).figures(ledger, ledger.settings)
-    return found
+    return found + FigureSet(problems=ledger.problems)

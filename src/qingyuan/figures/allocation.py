@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qingyuan import units
+from qingyuan.errors import QingyuanError
 from qingyuan.facts.model import SITE, UNDATED, Period
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import Term, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.figures.standard_coal import ENERGY_BY_PRODUCTS, is_fuel, is_medium
+from qingyuan.language import Message, Name, clauses, message
 from qingyuan.reference.items import catalogue
 
 Rule = Literal["direct", "single", "output", "output-value", "all-products"]
@@ -37,6 +39,20 @@ class Share:
     notes: tuple[Message, ...] = ()
 
 
+class NotKnown(QingyuanError):
+    """Something was used at a place or for a product, but how much it counts cannot be said (用量已知而无法折算).
+
+    Raised by the function that tells the use of a place or product; its ``needs`` become those of the products.
+    """
+
+    def __init__(self, needs: Sequence[Message]) -> None:
+        self.needs = tuple(needs)
+        super().__init__(self.needs)
+
+    def __str__(self) -> str:
+        return str(clauses(self.needs))
+
+
 @dataclass(frozen=True, slots=True)
 class Lack:
     """A product whose use is not known, and what is needed."""
@@ -53,13 +69,45 @@ def output_of(ledger: Ledger, product: str, period: str) -> Term | None:
 
 
 def products_of(ledger: Ledger, period: str) -> tuple[str, ...]:
-    """The products of a period, without the generic total where its kinds are stated, and the wastes that it treats."""
+    """The products of a period: what was made as a product; of a plant without one the wastes that it treats; of a
+    plant without these the energies that it makes to supply to others (coke of a coking works).
+    """
     found = [*ledger.products(period)]
-    for item in THROUGHPUT:
-        if item not in found and output_of(ledger, item, period) is not None:
-            found.append(item)
-    others = [item for item in found if item not in _STATES_OF_PRODUCT]
-    return tuple(others or found)
+    declared = {item for place in ledger.places for item in place.products}
+    if declared:
+        found.extend(item for item in energy_products(ledger, period) if item in declared and item not in found)
+    others = [item for item in found if item not in THROUGHPUT]
+    if others:
+        found = others
+    else:
+        treated = [item for item in THROUGHPUT if output_of(ledger, item, period) is not None]
+        found = list(dict.fromkeys([*found, *treated]))
+    if not found:
+        found = [*energy_products(ledger, period)]
+    return tuple([item for item in found if item not in _STATES_OF_PRODUCT] or found)
+
+
+def energy_products(ledger: Ledger, period: str) -> tuple[str, ...]:
+    """The energies that were made and supplied to others (焦炭、型煤 …), or that a place is said to make.
+
+    By-products of the making of others are none. Electricity and heat are products only where nothing else is and most
+    of them was supplied: what a works sends out beside its trade is not its product.
+    """
+    declared = {item for place in ledger.places for item in place.products}
+    fuels: list[str] = []
+    others: list[str] = []
+    for item in dict.fromkeys(fact.item for fact in ledger.select(roles="produced", kind="energy", period=period)):
+        if item not in catalogue() or (item in ENERGY_BY_PRODUCTS and item not in declared):
+            continue
+        made, sold = ledger.amount(item, "produced", period), ledger.amount(item, "sold", period)
+        if made is None or made.value <= 0 or is_medium(item):
+            continue
+        supplied = sold is not None and units.dimension(sold.unit) == units.dimension(made.unit) and sold.value > 0
+        if item in declared or (is_fuel(item) and supplied):
+            fuels.append(item)
+        elif supplied and sold is not None and sold.to(made.unit).value >= made.value / 2:
+            others.append(item)
+    return tuple(fuels or others)
 
 
 def kinds_of(ledger: Ledger, period: str) -> tuple[str, ...]:
@@ -85,6 +133,20 @@ def output_of_all(ledger: Ledger, period: str) -> Term | None:
     if len(terms) < 2 or len({units.dimension(term.unit) for term in terms}) != 1:
         return None
     return total(terms, label=message("各产品产量合计"))
+
+
+def without_excluded(ledger: Ledger, settings: Settings, item: str, period: str, use: Term) -> Term:
+    """A use of the site less that of the places which the report leaves out (生活区): one boundary for all figures."""
+    outside = [
+        place
+        for place in dict.fromkeys(settings.excluded_places)
+        if not set(ledger.above(place)[1:]) & set(settings.excluded_places)
+    ]
+    terms = [term for place in outside if (term := ledger.amount(item, "consumed", period, place)) is not None]
+    terms = [term for term in terms if units.dimension(term.unit) == units.dimension(use.unit)]
+    if not terms:
+        return use
+    return (use - total(terms, label=message("不计入的场所"))).named(message("扣除不计入场所后的用量"))
 
 
 def places_of(ledger: Ledger, product: str, period: str) -> tuple[str, ...]:
@@ -131,7 +193,8 @@ def allot(
     """Divide a use among the products of a period by the rule of the settings.
 
     ``whole`` is the use of the whole site; ``at(place, product)`` gives what was stated for a place (product ``""``) or
-    for a product; ``what`` names the use in messages. A plant with one product gives it all, whatever the rule.
+    a product, and raises NotKnown where something was stated that it cannot count; ``what`` names the use in messages.
+    A plant with one product gives it all, whatever the rule.
     """
     kinds = kinds_of(ledger, period)
     shares: list[Share] = []
@@ -144,17 +207,31 @@ def allot(
             else:
                 shares.append(Share(item, output, whole, "single"))
         return tuple(shares), tuple(lacks)
-    stated = {item: _stated(ledger, item, period, at) for item in outputs}
+    stated: dict[str, Term | None] = {}
+    unknown: dict[str, tuple[Message, ...]] = {}
+    for item in outputs:
+        try:
+            stated[item] = _stated(ledger, item, period, at)
+        except NotKnown as error:
+            unknown[item] = error.needs
     rule = settings.allocation
+    if unknown and rule in ("output", "output-value"):
+        # what one product used is taken off what the others share
+        all_needs = tuple(dict.fromkeys(need for needs in unknown.values() for need in needs))
+        return (), tuple(Lack(item, all_needs) for item in outputs)
+    lacks.extend(Lack(item, needs) for item, needs in unknown.items())
     if rule in ("output", "output-value"):
         keys, why_not = _keys(ledger, outputs, stated, period, rule)
         if keys is not None and whole is not None:
-            return _shared_out(outputs, stated, keys, whole, rule, what), ()
+            divided = _shared_out(outputs, stated, keys, whole, rule, what)
+            if isinstance(divided, Message):
+                return (), tuple(Lack(item, (divided,)) for item in outputs)
+            return divided, ()
         needs = why_not if keys is None else (what,)
         return (), tuple(Lack(item, needs) for item in outputs)
     known = [term for term in stated.values() if term is not None]
-    for item, output in outputs.items():
-        use = stated[item]
+    for item, use in stated.items():
+        output = outputs[item]
         if use is None and whole is None:
             lacks.append(Lack(item, (what,)))
         elif use is None or rule == "none":
@@ -207,15 +284,20 @@ def _shared_out(
     whole: Term,
     rule: Literal["output", "output-value"],
     what: Message,
-) -> tuple[Share, ...]:
+) -> tuple[Share, ...] | Message:
+    """The shares; or what is wrong, where more was stated for single products than the whole plant used."""
     known = [term for term in stated.values() if term is not None]
     shared = whole - total(known) if known else whole
+    if shared.value < -1e-9 * abs(whole.value):
+        return message(
+            "单独填报的各产品的{what}之和不大于全厂（现多 {value}），请核对",
+            what=what,
+            value=units.quantity(f"{-shared.value:.6g}", shared.unit),
+        )
     shared = shared.named(message("共用部分"))
     every = total(keys.values(), label=message("分摊基数合计"))
     shares: list[Share] = []
-    note = message(
-        "共用的{what} {value} {unit} 已分摊", what=what, value=_short(shared), unit=units.display(shared.unit)
-    )
+    note = message("共用的{what} {value} 已分摊", what=what, value=_short(shared))
     for item, output in outputs.items():
         part = (shared * (keys[item] / every)).to(whole.unit)
         own = stated[item]
@@ -230,21 +312,20 @@ def _left_over(whole: Term | None, known: Sequence[Term], what: Message) -> tupl
     if abs(rest.value) <= 1e-9 * abs(whole.value):
         return ()
     if rest.value < 0:
-        unit = units.display(rest.unit)
-        return (message("各产品的{what}之和超过全厂 {value} {unit}", what=what, value=_short(rest), unit=unit),)
+        more = units.quantity(f"{-rest.value:.6g}", rest.unit)
+        return (message("各产品的{what}之和比全厂多 {value}", what=what, value=more),)
     return (
         message(
-            "共用的{what} {value} {unit}（{share}%）未分摊到产品",
+            "共用的{what} {value}（{share}%）未分摊到产品",
             what=what,
             value=_short(rest),
-            unit=units.display(rest.unit),
             share=f"{100 * rest.value / whole.value:.1f}",
         ),
     )
 
 
-def _short(term: Term) -> str:
-    return f"{term.value:.6g}"
+def _short(term: Term) -> Message | str:
+    return units.quantity(f"{term.value:.6g}", term.unit)
 
 
 def per_product(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from qingyuan import units
@@ -18,13 +19,13 @@ from qingyuan.figures.carbon_terms import (
     sum_of_fuels,
 )
 from qingyuan.figures.derivation import Term, constant, from_coefficient, total
-from qingyuan.figures.energy import Entry, entries
+from qingyuan.figures.energy import entries
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
-from qingyuan.figures.process_inputs import Plant, fit
+from qingyuan.figures.process_inputs import Plant, bad_setting, fit
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.steam import heat_of
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Listing, Message, Name, clauses, listing, message
 from qingyuan.reference.carbon import (
     FuelRow,
     FuelSet,
@@ -46,7 +47,7 @@ _GREEN = "green-electricity"
 _BIOGENIC = ("biomass-fuel", "biogas", "biodiesel", "ethanol-fuel")
 _NOT_BURNT = ("calcium-carbide", "hydrogen-fuel", "chilled-water-cooling", "lubricating-oil-energy")
 
-
+# Working media that are no fuel although their catalogue rows have masses or gas volumes.
 _MEDIA = (
     "compressed-air",
     "oxygen",
@@ -62,12 +63,14 @@ _MEDIA = (
 class Choices:
     """The factors that one account is computed with (核算所用因子), each with where it comes from.
 
-    ``electricity`` is None where no factor answers, and ``electricity_need`` says why.
+    ``equipment`` burns the fuels where the set asks for it (``carbon-equipment``), ``equipment_of`` single fuels
+    (``carbon-equipment.<fuel>``). ``electricity`` is None where no factor answers, and ``electricity_need`` says why.
     """
 
     fuels: FuelSet
     potentials: GwpSet
     equipment: str
+    equipment_of: Mapping[str, str]
     reporting: dt.date
     electricity: Coefficient | None
     electricity_need: Message | None = None
@@ -89,16 +92,21 @@ NONE = Account()
 def choices(ledger: Ledger, settings: Settings, period: str) -> Choices:
     """The fuel set, warming potentials and electricity factor of a period under the settings of a report.
 
-    Raises UnknownName for a set that does not exist and ValueError for a reporting date that is no date.
+    Raises UnknownName for a set that does not exist and InputError for a reporting date that is no date.
     """
     plant = Plant(ledger, settings, period, deciding_day(period, settings.editions_as_of))
     named = plant.choice("carbon-fuel-set")
     fuels = fuel_set(named) if named else default_fuel_set(plant.industry, plant.day)
     potentials = gwp_set(settings.gwp_set) if settings.gwp_set else default_gwp_set(plant.industry, plant.day)
     date = plant.choice("reporting-date")
-    reporting = dt.date.fromisoformat(date) if date else dt.datetime.now(tz=_CHINA).date()
+    try:
+        reporting = dt.date.fromisoformat(date) if date else dt.datetime.now(tz=_CHINA).date()
+    except ValueError:
+        raise bad_setting("reporting-date", date, message("日期，如 2026-01-01")) from None
     factor, need = _electricity_choice(settings, plant, reporting)
-    return Choices(fuels, potentials, plant.choice("carbon-equipment"), reporting, factor, need)
+    prefix = "carbon-equipment."
+    single = {key.removeprefix(prefix): str(value) for key, value in settings.extra.items() if key.startswith(prefix)}
+    return Choices(fuels, potentials, plant.choice("carbon-equipment"), single, reporting, factor, need)
 
 
 _CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -118,10 +126,10 @@ def _electricity_choice(
             source="report settings",
         )
         return own, None
-    year = plant.choice("electricity-factor-year")
+    year = plant.parameter("electricity-factor-year", "1")
     try:
         found = electricity_factor(
-            chosen, reporting=reporting, area=settings.province, factor_year=int(year) if year else None
+            chosen, reporting=reporting, area=settings.province, factor_year=None if year is None else int(year.value)
         )
     except QingyuanError as error:
         return None, message("电力排放因子：{problem}", problem=error)
@@ -142,14 +150,13 @@ def fuel_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
     for entry in entries(ledger, settings, period):
         if not is_fossil(entry.item):
             continue
-        burnt = _burnt(entry)
-        if burnt is None:
+        if entry.burnt is None:
             continue
-        term, need = _fuel_term(ledger, entry.item, burnt, period, used, SITE)
+        term, need = _fuel_term(ledger, entry.item, entry.burnt, period, used, SITE)
         if term is None:
             needs.extend(need)
         else:
-            parts.append((entry.item, term.named(message("{fuel}燃烧排放", fuel=_name(ledger, entry.item)))))
+            parts.append((entry.item, term.named(message("{fuel}燃烧排放", fuel=ledger.label(entry.item)))))
         if entry.feedstock is not None:
             notes.append(message("{fuel}用作原料的部分不按燃烧计", fuel=ledger.label(entry.item)))
     if needs:
@@ -157,23 +164,8 @@ def fuel_account(ledger: Ledger, settings: Settings, period: str, used: Choices)
     return Account(tuple(parts), sum_of_fuels(term for _, term in parts) if parts else None, (), tuple(notes))
 
 
-def _burnt(entry: Entry) -> Term | None:
-    term = entry.use
-    bought = entry.sold is not None and term is not None
-    if entry.sold is not None:
-        term = (term - entry.sold) if term is not None else _negative(entry.sold)
-    # What was consumed does not contain raw material; what was bought does.
-    if entry.feedstock is not None and term is not None and _was_bought(entry):
-        term = term - entry.feedstock
-    return term.named(message("扣除外供后的净用量")) if bought and term is not None else term
-
-
 def _negative(term: Term) -> Term:
     return (constant(message("零"), 0.0, term.unit) - term).named(message("外供扣减"))
-
-
-def _was_bought(entry: Entry) -> bool:
-    return entry.use is not None and any(fact.role == "purchased" for fact in entry.use.facts())
 
 
 def is_fossil(item: str) -> bool:
@@ -188,22 +180,13 @@ def is_fossil(item: str) -> bool:
         return False
     if record.fuel:
         return True
-    media = (
-        "compressed-air",
-        "oxygen",
-        "nitrogen-byproduct",
-        "nitrogen-main",
-        "argon",
-        "carbon-dioxide-gas",
-        "acetylene",
-    )
-    return item not in media and record.dimension in ("mass", "normal gas volume")
+    return item not in _MEDIA and record.dimension in ("mass", "normal gas volume")
 
 
 def _fuel_term(
     ledger: Ledger, item: str, amount: Term, period: str, used: Choices, place: str
 ) -> tuple[Term | None, tuple[Message, ...]]:
-    months = _months(ledger, item, period, place)
+    months = _months(ledger, item, amount, period, place)
     if months:
         terms: list[Term] = []
         for month, monthly in months:
@@ -215,10 +198,11 @@ def _fuel_term(
     return fuel_once(ledger, item, amount, period, used, place)
 
 
-def _months(ledger: Ledger, item: str, period: str, place: str) -> tuple[tuple[str, Term], ...]:
+def _months(ledger: Ledger, item: str, burnt: Term, period: str, place: str) -> tuple[tuple[str, Term], ...]:
     """The months of a year with their burnt amounts where heat value or carbon content was measured by month.
 
-    Empty where they do not fill the year with amounts, or where something was sold or used as raw material.
+    Empty where they do not fill the year, or where the amounts of the months are not together what was burnt in the
+    year: stock, sales and raw material are known by year only, and the mean of the months then holds for all of it.
     """
     span = Period.parse(period)
     measured = {
@@ -226,14 +210,17 @@ def _months(ledger: Ledger, item: str, period: str, place: str) -> tuple[tuple[s
         for fact in ledger.select(item=item, roles=("lower-heating-value", "carbon-content"), period=period)
         if fact.period != UNDATED and Period.parse(fact.period) != span and fact.value is not None
     }
-    if not measured or any(ledger.amount(item, role, period) is not None for role in ("sold", "feedstock", "produced")):
-        return ()
     pieces = sorted(measured, key=lambda text: Period.parse(text).start)
-    if sum(Period.parse(piece).days for piece in pieces) != span.days:
+    if not pieces or sum(Period.parse(piece).days for piece in pieces) != span.days:
         return ()
     amounts = [ledger.amount(item, ("purchased", "consumed"), piece, place) for piece in pieces]
-    known = [(piece, amount) for piece, amount in zip(pieces, amounts, strict=True) if amount is not None]
-    return tuple(known) if len(known) == len(pieces) else ()
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) != len(pieces) or any(units.dimension(one.unit) != units.dimension(burnt.unit) for one in known):
+        return ()
+    together = sum(one.to(burnt.unit).value for one in known)
+    if abs(together - burnt.value) > 1e-9 * abs(burnt.value):
+        return ()
+    return tuple(zip(pieces, known, strict=True))
 
 
 def fuel_once(
@@ -244,11 +231,11 @@ def fuel_once(
     The order: the plant's own emission factor; measured element carbon; measured heat value; the defaults of the set.
     """
     label = ledger.label(item)
-    own_factor = ledger.property_of(item, "emission-factor", period, place)
-    if own_factor is not None:
-        return (amount * own_factor).to(CO2), ()
     fuel = catalogue().get(item).fuel
     row = used.fuels.fuels.get(fuel)
+    own_factor = ledger.property_of(item, "emission-factor", period, place)
+    if own_factor is not None:
+        return _by_own_factor(ledger, item, amount, own_factor, period, place, row)
     per = row.per if row is not None else _unit_of(amount)
     content = ledger.property_of(item, "carbon-content", period, place)
     oxidation = ledger.property_of(item, "oxidation", period, place)
@@ -257,12 +244,35 @@ def fuel_once(
         return None, lacking
     try:
         if oxidation is None:
-            oxidation = from_coefficient(used.fuels.oxidation(fuel or item, used.equipment))
+            oxidation = from_coefficient(
+                used.fuels.oxidation(fuel or item, used.equipment_of.get(item, used.equipment))
+            )
         if measured is not None:
             return fuel_co2_measured(amount.to(per), measured, oxidation), ()
         return _by_heat(ledger, item, amount, period, used, place, row, content, oxidation)
     except QingyuanError as error:
         return None, (message("{fuel}：{problem}", fuel=label, problem=error),)
+
+
+def _by_own_factor(
+    ledger: Ledger, item: str, amount: Term, factor: Term, period: str, place: str, row: FuelRow | None
+) -> tuple[Term | None, tuple[Message, ...]]:
+    """CO2 by the plant's own factor: per amount, or per heat through the heat value of the plant, else of the set."""
+    label = ledger.label(item)
+    try:
+        quantity = amount
+        if units.dimension(factor.unit) == units.dimension("tCO2/GJ") and units.dimension(amount.unit) != "energy":
+            heat = ledger.property_of(item, "lower-heating-value", period, place)
+            if heat is None and row is not None:
+                heat = from_coefficient(row.heating_value)
+            if heat is None:
+                need = message("{fuel}的低位发热量（排放因子按热量给出）", fuel=label)
+                return None, (need,)
+            per = heat.unit.partition("/")[2]
+            quantity = amount.to(per) * heat.to(f"GJ/{per}")
+        return (quantity * factor).to(CO2), ()
+    except QingyuanError as error:
+        return None, (message("{fuel}的排放因子：{problem}", fuel=label, problem=error),)
 
 
 def _unknown_fuel(
@@ -272,9 +282,9 @@ def _unknown_fuel(
     if content is not None and ledger.property_of(item, "lower-heating-value", period, place) is not None:
         return ()
     label = ledger.label(item)
-    kinds = "、".join(str(child.name) for child in catalogue().children(item) if child.fuel)
+    kinds = [child.name for child in catalogue().children(item) if child.fuel]
     if not catalogue().get(item).fuel and kinds:
-        return (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=kinds),)
+        return (message("{fuel}：请按品种填报（{kinds}），或给出实测含碳量", fuel=label, kinds=listing(kinds)),)
     return (message("{fuel}：因子表“{set}”没有这一品种，请给出实测含碳量或排放因子", fuel=label, set=used.fuels.name),)
 
 
@@ -312,11 +322,6 @@ def _unit_of(amount: Term) -> str:
     return "10^4 Nm3" if units.dimension(amount.unit) == "normal gas volume" else "t"
 
 
-def _name(ledger: Ledger, item: str) -> object:
-    known = ledger.item(item)
-    return known.name if known is not None else ledger.label(item)
-
-
 # --- electricity and heat ----------------------------------------------------------------------------------------
 
 
@@ -325,8 +330,10 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
     found = {entry.item: entry for entry in entries(ledger, settings, period)}
     entry = found.get(ELECTRICITY)
     green = ledger.amount(_GREEN, ("purchased", "consumed"), period)
-    grid = entry.use if entry is not None else None
+    grid = entry.bought if entry is not None else None
     notes: list[Message] = list(entry.notes) if entry is not None else []
+    if entry is not None and grid is None and entry.use is not None:
+        return Account(needs=(message("外购电量（自发电量大于用电量，请核对并填报外购与外供电量）"),))
     if grid is None and green is None:
         return NONE
     if used.electricity is None and grid is not None:
@@ -335,13 +342,14 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
     if green is not None:
         proof = _proof(ledger, settings, period)
         try:
-            parts.append((_GREEN, nonfossil_electricity_co2(green, proof)))
+            parts.append((_GREEN, nonfossil_electricity_co2(green, str(proof))))
         except QingyuanError as error:
             return Account(needs=(message("{problem}", problem=error),))
-        if grid is not None:
+        apart = found.get(_GREEN)
+        if grid is not None and green.to(grid.unit).value > grid.value:
+            return Account(needs=(message("绿电量大于购入电量，请核对"),))
+        if grid is not None and (apart is None or apart.use is None):
             grid = (grid - green).named(message("扣除绿电后的购入电量"))
-            if grid.value < 0:
-                return Account(needs=(message("绿电量大于购入电量，请核对"),))
             notes.append(message("绿电按购入电量的其中数扣除，排放因子为零，证明：{proof}", proof=proof))
     if grid is not None and used.electricity is not None:
         if entry is not None and not any(fact.role == "purchased" for fact in grid.facts()):
@@ -361,12 +369,12 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
     return Account(tuple(parts), term, (), tuple(notes))
 
 
-def _proof(ledger: Ledger, settings: Settings, period: str) -> str:
+def _proof(ledger: Ledger, settings: Settings, period: str) -> Listing | str:
     given = settings.extra.get("green-electricity-proof") or settings.extra.get("green_electricity_proof")
     if given:
         return str(given)
     rows = [fact for fact in ledger.select(item=_GREEN, roles=("purchased", "consumed"), period=period) if fact.value]
-    return "；".join(dict.fromkeys(fact.source for fact in rows)) if rows and all(fact.source for fact in rows) else ""
+    return clauses(dict.fromkeys(fact.source for fact in rows)) if rows and all(fact.source for fact in rows) else ""
 
 
 def heat_account(ledger: Ledger, settings: Settings, period: str) -> Account:
@@ -375,7 +383,7 @@ def heat_account(ledger: Ledger, settings: Settings, period: str) -> Account:
     needs: list[Message] = []
     notes: list[Message] = []
     for entry in entries(ledger, settings, period):
-        if not catalogue().is_a(entry.item, HEAT) or entry.item == "waste-heat":
+        if not catalogue().is_a(entry.item, HEAT) or (entry.item == "waste-heat" and entry.bought is None):
             continue
         for amount, sign in ((entry.use, 1), (entry.sold, -1)):
             if amount is None:
@@ -387,7 +395,7 @@ def heat_account(ledger: Ledger, settings: Settings, period: str) -> Account:
             if energy is None:
                 needs.extend(lacking)
                 continue
-            term = heat_co2(energy, heat_factor(ledger, entry.item, period))
+            term = heat_co2(energy, heat_factor(ledger, settings, entry.item, period))
             parts.append((entry.item, term if sign > 0 else _negative(term)))
     if needs:
         return Account(tuple(parts), None, tuple(needs))
@@ -397,13 +405,13 @@ def heat_account(ledger: Ledger, settings: Settings, period: str) -> Account:
     return Account(tuple(parts), terms[0] if len(terms) == 1 else total(terms, unit=CO2), (), tuple(notes))
 
 
-def heat_factor(ledger: Ledger, item: str, period: str) -> Term:
+def heat_factor(ledger: Ledger, settings: Settings, item: str, period: str) -> Term:
     """The factor of bought heat, tCO2/GJ: the supplier's where it was stated, else the default."""
     for name in (item, HEAT):
         term = ledger.property_of(name, "emission-factor", period)
         if term is not None and units.dimension(term.unit) == units.dimension("tCO2/GJ"):
             return term
-    return from_coefficient(heat_factor_default())
+    return from_coefficient(heat_factor_default(deciding_day(period, settings.editions_as_of)))
 
 
 def biomass_account(ledger: Ledger, settings: Settings, period: str) -> Account:
@@ -418,7 +426,9 @@ def biomass_account(ledger: Ledger, settings: Settings, period: str) -> Account:
         content = ledger.property_of(item, "carbon-content", period)
         measured = None if content is None else fit(content, f"tC/{_unit_of(amount)}")
         if factor is not None:
-            parts.append((item, (amount * factor).to(CO2)))
+            term, lacking = _by_own_factor(ledger, item, amount, factor, period, SITE, None)
+            needs.extend(lacking)
+            parts.extend([] if term is None else [(item, term)])
         elif measured is not None:
             parts.append((item, (amount * measured * CO2_OF_CARBON).to(CO2)))
         else:

@@ -12,7 +12,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.figures.carbon_processes import CO2, CO2_OF_CARBON
 from qingyuan.figures.derivation import Term, apply, from_coefficient, total
 from qingyuan.figures.guards import share
-from qingyuan.language import Name, message
+from qingyuan.language import Name, listing, message
 from qingyuan.reference.carbon import FUEL_PREFIX, GwpSet
 from qingyuan.reference.electricity import FOOTPRINT_PREFIX, nonfossil_factor
 
@@ -27,7 +27,7 @@ class MixedFuelSets(QingyuanError):
         super().__init__(self.sets)
 
     def __str__(self) -> str:
-        return str(message("同一核算混用了燃料因子表：{sets}", sets="、".join(self.sets)))
+        return str(message("同一核算混用了燃料因子表：{sets}", sets=listing(self.sets)))
 
 
 class FootprintInInventory(QingyuanError):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qingyuan import units
 from qingyuan.facts.model import State
 from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure, Term
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import NoMethodInForce, definition, in_force, notices
 from qingyuan.figures.settings import Settings
+from qingyuan.figures.tiling import periods
 from qingyuan.language import Message, Name, message
+from qingyuan.units import quantity
 
 
 class Collector:
@@ -107,7 +108,7 @@ class Collector:
                 needs.append(
                     message(
                         "同一时段的数据（分子：{above}，分母：{below}）",
-                        above=above.covers or period, below=below.covers or period,
+                        above=periods(above.covers or period), below=periods(below.covers or period),
                     )
                 )  # fmt: skip
         term = None if needs or above is None or below is None else above / below
@@ -121,21 +122,26 @@ class Collector:
 def reservations(term: Term) -> tuple[Message, ...]:
     """What must be said with a number: a part of the period only, a bound, a coefficient that is a default."""
     said: list[Message] = []
-    if term.covers:
-        said.append(message("仅含 {covers} 的数据", covers=term.covers))
+    if "*" in term.covers:
+        said.append(message("一部分数据仅含 {covers}", covers=periods(term.covers)))
+    elif term.covers:
+        said.append(message("仅含 {covers} 的数据", covers=periods(term.covers)))
     if term.upper_bound:
         below = any(fact.state is State.BELOW_DETECTION for fact in term.facts())
         said.append(message("含未检出项，按检出限计，为上限") if below else message("为上限，依据见推导"))
     if term.lower_bound:
         unfilled = any(part.lower_bound and part.operation == "named" and part.note for part in term.walk())
         said.append(message("有未填项，为下限") if unfilled else message("为下限，依据见推导"))
+    # what a function of numbers assumed: a heat value of some months for the year, saturated steam, gauge pressure
+    said.extend(message("{note}", note=part.note) for part in term.walk() if part.operation == "function" and part.note)
     for coefficient in term.coefficients():
         if coefficient.default:
+            used = quantity(f"{coefficient.value:.6g}", coefficient.unit)
+            edition = coefficient.edition or coefficient.source
             said.append(
                 message(
-                    "{name} 采用默认值 {value} {unit}（{edition}），不是本企业的数",
-                    name=coefficient.name, value=f"{coefficient.value:.6g}",
-                    unit=units.display(coefficient.unit), edition=coefficient.edition or coefficient.source,
+                    "{name}采用默认值 {value}（{edition}），不是本企业的数",
+                    name=coefficient.name, value=used, edition=edition,
                 )
             )  # fmt: skip
     return tuple(said)

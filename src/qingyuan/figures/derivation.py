@@ -16,9 +16,9 @@ from decimal import Context, Decimal
 from typing import Literal
 
 from qingyuan import units
-from qingyuan.errors import QingyuanError
-from qingyuan.facts.model import Fact
-from qingyuan.language import Message, Name, message
+from qingyuan.errors import Problem, QingyuanError
+from qingyuan.facts.model import Basis, Fact
+from qingyuan.language import Message, Name, Text, message
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
 Operation = Literal["fact", "coefficient", "constant", "sum", "difference", "product", "quotient", "function", "named"]
@@ -48,7 +48,7 @@ class Term:
     Terms compare by identity: a part that is used twice is one part.
     """
 
-    label: Message | Name | str
+    label: Text
     value: float
     unit: str
     operation: Operation = "constant"
@@ -61,7 +61,7 @@ class Term:
     upper_bound: bool = False
     lower_bound: bool = False
     covers: str = ""
-    note: Message | str = ""
+    note: Text = ""
 
     @property
     def sd(self) -> float:
@@ -114,7 +114,7 @@ class Term:
             exact=exact,
         )
 
-    def named(self, label: Message | Name | str, *, note: Message | str = "") -> Term:
+    def named(self, label: Text, *, note: Text = "") -> Term:
         """The same number under a name of its own, as a node of the tree."""
         return replace(self, label=label, operation="named", parts=(self,), note=note, fact=None, coefficient=None)
 
@@ -186,9 +186,9 @@ class Term:
 def from_fact(fact: Fact, *, unit: str | None = None, assumed_relative: float | None = None) -> Term:
     """Make a leaf of a fact with a value, in its own unit or another one.
 
-    Facts of one plant that name the same meter share one source of error (a meter's error is taken as systematic);
-    the others err each for itself. ``assumed_relative`` replaces the relative standard uncertainty (fraction).
-    Raises ValueError for a fact without a value.
+    Facts that come from one meter share one source of error (``error_source``); the others err each for itself.
+    ``assumed_relative`` replaces the relative standard uncertainty (fraction). Raises ValueError for a fact without a
+    value.
     """
     if fact.value is None:
         raise ValueError(f"fact without a value: {fact.item} {fact.period}")
@@ -205,13 +205,22 @@ def from_fact(fact: Fact, *, unit: str | None = None, assumed_relative: float | 
     return leaf if unit is None else leaf.to(unit)
 
 
+# What stands behind these ways of knowing is an instrument that errs in one direction, month after month.
+_INSTRUMENT = (Basis.METER, Basis.INVOICE, Basis.MONITORING_AUTO)
+
+
 def error_source(fact: Fact) -> str:
     """The name of a fact's independent source of error: its meter, else the fact itself.
 
+    A meter's error is systematic. So is that of a meter which nobody named: metered, billed or automatically monitored
+    facts of one item, role and place err together over all periods, and twelve months are no surer than their year.
     The name is made of what the fact says and where it stands, so that it is the same in every run and process.
     """
     if fact.meter:
         return f"meter:{fact.plant}:{fact.meter}"
+    if fact.basis in _INSTRUMENT:
+        behind = (fact.plant, fact.place, fact.to_place, fact.item, fact.role, fact.product, fact.basis.value)
+        return "instrument:" + "|".join(behind)
     where = fact.where
     stands = (where.file, where.sheet, "" if where.row is None else str(where.row), where.column, where.cell)
     says = (
@@ -239,14 +248,14 @@ def from_coefficient(coefficient: Coefficient) -> Term:
     )
 
 
-def constant(label: Message | Name | str, value: float, unit: str) -> Term:
+def constant(label: Text, value: float, unit: str) -> Term:
     """Make a leaf that is exact by definition (44/12, hours of a period)."""
     exact = Decimal(repr(float(value)))
     short = len(exact.normalize().as_tuple().digits) <= _FACTOR_DIGITS
     return Term(label=label, value=value, unit=unit, exact=exact if short else None)
 
 
-def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, unit: str | None = None) -> Term:
+def total(terms: Iterable[Term], *, label: Text | None = None, unit: str | None = None) -> Term:
     """Add terms of one dimension, in the unit of the first or in ``unit``.
 
     Raises ValueError for no terms, ``units.DimensionError`` for mixed dimensions and ``MixedEnergyValues`` where
@@ -277,12 +286,12 @@ def total(terms: Iterable[Term], *, label: Message | Name | str | None = None, u
 
 
 def apply(
-    label: Message | Name | str,
+    label: Text,
     function: Callable[..., float],
     arguments: Sequence[Term],
     unit: str,
     *,
-    note: Message | str = "",
+    note: Text = "",
 ) -> Term:
     """Apply a smooth function of plain numbers to terms; derivatives are taken by differences.
 
@@ -455,13 +464,14 @@ def _key(id: str, product: str, place: str, period: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FigureSet:
-    """The figures of a case and those that are missing."""
+    """The figures of a case, those that are missing, and what was found wrong on the way."""
 
     figures: tuple[Figure, ...] = ()
     missing: tuple[MissingFigure, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def __add__(self, other: FigureSet) -> FigureSet:
-        return FigureSet(self.figures + other.figures, self.missing + other.missing)
+        return FigureSet(self.figures + other.figures, self.missing + other.missing, self.problems + other.problems)
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)

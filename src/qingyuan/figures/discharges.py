@@ -20,16 +20,16 @@ from qingyuan.figures.monitoring import (
     Mean,
     Series,
     detection_bound,
-    flow_term,
     has_load,
     mean_concentration,
+    mean_hourly_load,
     mean_of,
     rate_term,
     series_of,
 )
 from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 
 AUTOMATIC = "pollutants.automatic"
 MANUAL = "pollutants.manual"
@@ -115,7 +115,7 @@ def generated_wastewater(ledger: Ledger, period: str) -> Volume:
         said = [fact for fact in rows if "产生" in fact.label]
         if said and len(said) < len(rows):
             terms = [from_fact(fact).to("m3") for fact in said]
-            others = "、".join(f"{fact.label} {fact.value:g}" for fact in rows if fact not in said)
+            others = listing(f"{fact.label} {fact.value:g}" for fact in rows if fact not in said)
             note = message("另有未说明是产生还是排放的废水量（{others} m³），未采用", others=others)
             return Volume(terms[0] if len(terms) == 1 else total(terms), (note,))
         term = ledger.amount(item, "generated", period)
@@ -195,8 +195,10 @@ def _measured(
         if not chosen.results:
             continue
         mean = mean_concentration(chosen, settings.below_detection, bound)
-        load = _water_load if whole.medium == "water" else _air_load
-        ways.append(load(ledger, period, chosen, mean, method, water_outlets))
+        if whole.medium == "water":
+            ways.append(_water_load(ledger, period, chosen, mean, method, water_outlets))
+        else:
+            ways.append(_air_load(ledger, settings, period, chosen, mean, method, bound))
     return ways
 
 
@@ -214,19 +216,19 @@ def _water_load(ledger: Ledger, period: str, series: Series, mean: Mean, method:
     return _Way(method, _in_load_unit(term), (), (*volume.notes, *_remarks(mean)), mean)
 
 
-def _air_load(ledger: Ledger, period: str, series: Series, mean: Mean, method: str, water_outlets: int) -> _Way:
+def _air_load(
+    ledger: Ledger, settings: Settings, period: str, series: Series, mean: Mean, method: str, bound: float | None
+) -> _Way:
     hours, notes = operating_hours(ledger, period, series.outlet)
     needs: list[Message] = []
     if hours is None:
         needs.append(message("{outlet}的运行时间（h）", outlet=series.outlet))
-    flows = [flow for one in series.results if (flow := flow_term(one)) is not None]
     rates = [rate for one in series.results if (rate := rate_term(one)) is not None]
-    if mean.term is not None and flows:
+    hourly = mean_hourly_load(series, settings.below_detection, bound)
+    if hourly is not None:
         if hours is None:
             return _Way(method, None, tuple(needs), mean=mean)
-        flow = mean_of(flows, message("平均流量"))
-        term = formula.air_load(mean.term, flow, hours) if _is_mass(mean.term) else mean.term * flow * hours
-        return _Way(method, _in_load_unit(term), (), (*notes, *_remarks(mean)), mean)
+        return _Way(method, _in_load_unit(hourly * hours), (), (*notes, *_remarks(mean)), mean)
     if rates and len(rates) == len(series.results):
         if hours is None:
             return _Way(method, None, tuple(needs), mean=mean)
@@ -236,10 +238,6 @@ def _air_load(ledger: Ledger, period: str, series: Series, mean: Mean, method: s
     if mean.term is not None:
         needs.append(message("{outlet}的废气流量", outlet=series.outlet))
     return _Way(method, None, tuple(needs), mean=mean)
-
-
-def _is_mass(term: Term) -> bool:
-    return units.dimension(term.unit).startswith("mass")
 
 
 def _in_load_unit(term: Term) -> Term:
@@ -305,7 +303,7 @@ def _first(ways: Sequence[_Way]) -> _Way | None:
 def _chosen(series: Series, inside: Series, ways: Sequence[_Way]) -> Discharge:
     best = _first(ways)
     outlet, pollutant, medium = series.outlet, series.pollutant, series.medium
-    mean = next((way.mean for way in ways if way.mean is not None and way.mean.term is not None), None)
+    mean = next((way.mean for way in ways if way.mean is not None), None)  # automatic before manual
     if best is None or best.term is None:
         needs = tuple(dict.fromkeys(need for way in ways for need in way.needs))
         return Discharge(outlet, pollutant, medium, None, MANUAL, needs, series=inside, mean=mean)

@@ -8,29 +8,24 @@ supplies to others is subtracted at the same kind of value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qingyuan import units
 from qingyuan.facts.model import State
-from qingyuan.figures.allocation import kinds_of, per_product
+from qingyuan.figures.allocation import NotKnown, kinds_of, output_of_all, per_product, without_excluded
 from qingyuan.figures.collect import Collector
-from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, total
+from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, constant, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.figures.standard_coal import ELECTRICITY, is_fuel, is_heat, is_medium, standard_coal
+from qingyuan.figures.standard_coal import BY_PRODUCT_GASES, ELECTRICITY, is_fuel, is_heat, is_medium, standard_coal
 from qingyuan.figures.steam import HEAT, heat_of
+from qingyuan.figures.water import intake
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
 
 OWN_RENEWABLE = ("photovoltaic-electricity",)
 # Recovered inside the plant from energy that is counted already (余热、余压).
 OWN_RECOVERED = ("waste-heat-electricity", "waste-heat")
-# Gases that come from fuel which is counted already: never counted as consumed unless they were bought.
-BY_PRODUCT_GASES = (
-    "coke-oven-gas", "blast-furnace-gas", "converter-gas", "carbide-furnace-gas", "other-coal-gas", "producer-gas",
-    "heavy-oil-cracking-gas-cat", "heavy-oil-cracking-gas-thermal", "coke-gas", "pressure-gasification-gas",
-    "water-gas", "refinery-gas",
-)  # fmt: skip
 # Families in which the head, where it is stated, is the total of the others (其中).
 _TOTALS = (ELECTRICITY, HEAT, "raw-coal")
 _STATED_TOTAL = "total-energy"
@@ -42,16 +37,47 @@ _FLOWS = ("purchased", "consumed", "produced", "sold", "feedstock", "taken")
 class Entry:
     """What one kind of energy adds to the energy of the plant (一种能源的收支), physical amounts.
 
-    ``use`` was bought (or generated from own renewable sources) and used, before ``sold`` and ``feedstock`` are taken
-    off; any of them may be None. ``needs`` says why nothing could be counted; ``notes`` what must be said.
+    ``use`` came from outside (or from own renewable sources) and was used, raw material included, before ``sold`` and
+    ``feedstock`` are taken off. ``feedstock`` is the part of it that became raw material. ``burnt`` is what remains as
+    fuel (燃烧量): ``use - sold - feedstock``; negative where only energy that the plant made was supplied to others,
+    for its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only the
+    use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
+    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be
+    said, ``needs`` what must be known before the entry may be counted.
     """
 
     item: str
     use: Term | None = None
     sold: Term | None = None
     feedstock: Term | None = None
+    burnt: Term | None = None
+    bought: Term | None = None
+    made: Term | None = None
     notes: tuple[Message, ...] = ()
+    needs: tuple[Message, ...] = ()
     renewable: bool = False
+
+
+def _balanced(
+    item: str,
+    use: Term | None,
+    *,
+    sold: Term | None = None,
+    feedstock: Term | None = None,
+    bought: Term | None = None,
+    made: Term | None = None,
+    notes: tuple[Message, ...] = (),
+    needs: tuple[Message, ...] = (),
+) -> Entry:
+    """An entry with what was burnt of it; ``use`` holds the feedstock."""
+    burnt = use
+    if burnt is not None and sold is not None:
+        burnt = (burnt - sold).named(message("扣除外供后的净用量"))
+    elif sold is not None:
+        burnt = (constant(message("零"), 0.0, sold.unit) - sold).named(message("外供扣减"))
+    if burnt is not None and feedstock is not None:
+        burnt = (burnt - feedstock).named(message("扣除原料用后的燃烧量"))
+    return Entry(item, use, sold, feedstock, burnt, bought, made, notes, needs)
 
 
 def figures(ledger: Ledger, settings: Settings) -> FigureSet:
@@ -93,6 +119,28 @@ def _entry(ledger: Ledger, settings: Settings, item: str, period: str, items: Se
     if head:
         note = message("{item}是{head}的其中数，不另计", item=label, head=ledger.label(head))
         return Entry(item, notes=(note,))
+    entry = _alone(ledger, settings, item, period, burns_fuel)
+    if entry.use is not None and (other := _family(item, period, items, ledger)):
+        note = message(
+            "{item}与{head}分别填报，各自计入；若{item}是{head}的其中数，请在{head}中填全部的量",
+            item=label, head=ledger.label(other),
+        )  # fmt: skip
+        return replace(entry, notes=(*entry.notes, note))
+    return entry
+
+
+def _family(item: str, period: str, items: Sequence[str], ledger: Ledger) -> str:
+    """The head of the family of an item that is counted beside it, or ""."""
+    if item in OWN_RENEWABLE or item in OWN_RECOVERED:
+        return ""
+    known = catalogue()
+    heads = [head for head in _TOTALS if head != item and head in items and known.is_a(item, head)]
+    return next((head for head in heads if ledger.amount(head, ("purchased", "consumed"), period) is not None), "")
+
+
+def _alone(ledger: Ledger, settings: Settings, item: str, period: str, burns_fuel: bool) -> Entry:
+    """The entry of an energy that is no part of another."""
+    label = ledger.label(item)
     if is_medium(item):
         return _medium(ledger, settings, item, period)
     made = ledger.amount(item, "produced", period)
@@ -101,33 +149,74 @@ def _entry(ledger: Ledger, settings: Settings, item: str, period: str, items: Se
         power_bought = ledger.amount(ELECTRICITY, "purchased", period)
         if power_bought is None and ledger.amount(ELECTRICITY, "consumed", period) is not None:
             return Entry(item, notes=(message("{item}已含在用电量中", item=label),))
-        return Entry(item, made, sold, renewable=True)
+        return Entry(item, made, sold, made=made, renewable=True)
     if item in OWN_RECOVERED:
-        note = message("{item}由已计的能源回收，不重计", item=label)
-        return Entry(item, sold=sold, notes=(note,) if made is not None else ())
+        own = made if made is not None else ledger.amount(item, "recovered", period)
+        notes = (message("{item}由已计的能源回收，不重计", item=label),) if own is not None else ()
+        bought = ledger.amount(item, "purchased", period)
+        return Entry(item, bought, sold, bought=bought, made=own, notes=notes)
     feedstock = ledger.amount(item, "feedstock", period)
     bought = _with_stock(ledger, item, period)
     if bought is not None:
-        return Entry(item, _without_excluded(ledger, settings, item, period, bought), sold, feedstock)
+        use = without_excluded(ledger, settings, item, period, bought)
+        needs = _oversold(ledger, item, period, use, sold, made)
+        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=use, made=made, needs=needs)
     used = ledger.amount(item, "consumed", period)
     if used is None:
-        return Entry(item, sold=sold, feedstock=feedstock)
+        # raw material that nobody says was bought came from outside all the same
+        return _balanced(item, feedstock, sold=sold, feedstock=feedstock, bought=feedstock, made=made)
+    if feedstock is not None and units.dimension(feedstock.unit) == units.dimension(used.unit):
+        used = (used + feedstock).named(message("燃料用与原料用之和"))
     if item == ELECTRICITY:
         recovered = ledger.amount("waste-heat-electricity", "produced", period)
         made = recovered if made is None else made if recovered is None else made + recovered
     if made is not None and units.dimension(made.unit) == units.dimension(used.unit):
         # bought + made = used + sold, so bought - sold = used - made
         if made.to(used.unit).value >= used.value:
-            return Entry(item, sold=sold, notes=(message("自产{item}由已计的能源生产，不重计", item=label),))
+            note = message("自产{item}由已计的能源生产，不重计", item=label)
+            return _balanced(item, None, sold=sold, made=made, notes=(note,))
         net = (used - made).named(message("{item}消耗量减自产量", item=label))
-        return Entry(item, _without_excluded(ledger, settings, item, period, net))
+        use = without_excluded(ledger, settings, item, period, net)
+        outside = _without_renewable(ledger, item, period, use)
+        return _balanced(item, use, feedstock=feedstock, bought=outside, made=made)
     if item in BY_PRODUCT_GASES or (is_heat(item) and burns_fuel):
         note = message("{item}没有外购量，按自产（由已计的燃料生产）不重计；若为外购请填外购量", item=label)
-        return Entry(item, sold=sold, notes=(note,))
-    use = _without_excluded(ledger, settings, item, period, used)
-    if feedstock is not None:
-        use = (use + feedstock).named(message("燃料用与原料用之和"))
-    return Entry(item, use, feedstock=feedstock)
+        return _balanced(item, None, sold=sold, notes=(note,))
+    use = without_excluded(ledger, settings, item, period, used)
+    return _balanced(item, use, feedstock=feedstock, bought=_without_renewable(ledger, item, period, use), made=made)
+
+
+def _oversold(
+    ledger: Ledger, item: str, period: str, use: Term, sold: Term | None, made: Term | None
+) -> tuple[Message, ...]:
+    """What must be known where more was supplied to others than came in: how much the plant made itself."""
+    if sold is None or units.dimension(sold.unit) != units.dimension(use.unit):
+        return ()
+    names = (item, *OWN_RENEWABLE, "waste-heat-electricity") if item == ELECTRICITY else (item,)
+    own = [term for name in names if (term := ledger.amount(name, "produced", period)) is not None]
+    if any(units.dimension(term.unit) != units.dimension(use.unit) for term in own):
+        return ()
+    there = total([use, *own])
+    if sold.to(there.unit).value <= there.value * (1 + 1e-9):
+        return ()
+    label = ledger.label(item)
+    if made is None and not own:
+        return (message("{item}的自产量（外供大于外购）", item=label),)
+    return (message("{item}的外购、自产、外供各数（外供大于外购与自产之和，请核对）", item=label),)
+
+
+def _without_renewable(ledger: Ledger, item: str, period: str, use: Term) -> Term | None:
+    """Of electricity that is known by its use alone, what came from the grid: own renewable power lies inside the use.
+
+    None where more was generated than was used.
+    """
+    if item != ELECTRICITY:
+        return use
+    own = [term for name in OWN_RENEWABLE if (term := ledger.amount(name, "produced", period)) is not None]
+    if not own:
+        return use
+    grid = (use - total(own)).named(message("用电量减自发可再生电量"))
+    return grid if grid.value >= 0 else None
 
 
 def _medium(ledger: Ledger, settings: Settings, item: str, period: str) -> Entry:
@@ -137,19 +226,21 @@ def _medium(ledger: Ledger, settings: Settings, item: str, period: str) -> Entry
         return Entry(item, notes=(message("按设置，耗能工质{item}不计入", item=label),))
     bought = ledger.amount(item, "purchased", period)
     if bought is not None:
-        return Entry(item, bought, ledger.amount(item, "sold", period))
+        bought = without_excluded(ledger, settings, item, period, bought)
+        return Entry(item, bought, ledger.amount(item, "sold", period), bought=bought)
     if item != "fresh-water":
         note = message("{item}没有外购量，按自产不计入；若为外购请填外购量", item=label)
         return Entry(item, notes=(note,) if ledger.amount(item, "consumed", period) else ())
     tapped = [term for source in _WATER_SOURCES if (term := ledger.amount(source, ("taken", "consumed"), period))]
     own = [term for source in ("surface-water", "ground-water") if (term := ledger.amount(source, "taken", period))]
     if tapped:
-        return Entry(item, total(tapped))
+        tap = total(tapped)
+        return Entry(item, tap, bought=tap)
     if own:
         return Entry(item, notes=(message("自取的地表水、地下水不是外购耗能工质，不计入"),))
-    used = ledger.amount(item, ("consumed", "taken"), period)
+    used = intake(ledger, period, settings)
     note = message("未说明水源，新鲜水按外购耗能工质计入")
-    return Entry(item, used, notes=(note,) if used is not None else ())
+    return Entry(item, used, bought=used, notes=(note,) if used is not None else ())
 
 
 def _with_stock(ledger: Ledger, item: str, period: str) -> Term | None:
@@ -162,30 +253,49 @@ def _with_stock(ledger: Ledger, item: str, period: str) -> Term | None:
     return (bought + opening - closing).named(message("购入量加库存变化"))
 
 
-def _without_excluded(ledger: Ledger, settings: Settings, item: str, period: str, use: Term) -> Term:
-    """Use less that of the places which the report leaves out (生活区)."""
-    left_out = [
-        term
-        for place in settings.excluded_places
-        if (term := ledger.amount(item, "consumed", period, place)) is not None
-    ]
-    if not left_out:
-        return use
-    return (use - total(left_out, label=message("不计入的场所"))).named(message("扣除不计入场所后的用量"))
-
-
 def _head(ledger: Ledger, item: str, period: str, items: Sequence[str]) -> str:
-    """The stated total that an item is a part of, or "" (绿电 of 电力, 烟煤 of 原煤, 蒸汽 of 热力)."""
+    """The stated total that an item is a part of, or "" (绿电 of 电力, 烟煤 of 原煤, 蒸汽 of 热力).
+
+    A part was stated in the same way as its total (bought, or consumed; or consumed of what was bought), and all parts
+    together are no more than it. Else they are two energies of one family that stand side by side.
+    """
     if item in OWN_RENEWABLE or item in OWN_RECOVERED:
         return ""
     known = catalogue()
     current = known.get(item).parent
     while current:
         in_family = any(known.is_a(current, head) for head in _TOTALS)
-        if in_family and current in items and ledger.amount(current, ("purchased", "consumed"), period) is not None:
+        if in_family and current in items and _holds(ledger, current, item, period, items):
             return current
         current = known.get(current).parent
     return ""
+
+
+def _holds(ledger: Ledger, head: str, item: str, period: str, items: Sequence[str]) -> bool:
+    """Whether the amount of ``head`` can be the total that holds ``item`` and the others of its family."""
+    role = next((role for role in ("purchased", "consumed") if ledger.amount(head, role, period) is not None), "")
+    whole = ledger.amount(head, role, period) if role else None
+    if whole is None:
+        return False
+    known = catalogue()
+    parts: list[Term] = []
+    for other in items:
+        inside = other != head and known.is_a(other, head) and known.get(other).parent in (head, known.get(item).parent)
+        if not inside or other in OWN_RENEWABLE or other in OWN_RECOVERED:
+            continue
+        bought = ledger.amount(other, "purchased", period)
+        if role == "consumed" and bought is not None and ledger.amount(other, "consumed", period) is None:
+            part = None  # what was bought is no part of what was consumed
+        else:
+            part = bought if role == "purchased" and bought is not None else ledger.amount(other, "consumed", period)
+        if part is not None and units.dimension(part.unit) != units.dimension(whole.unit) and is_heat(other):
+            part, _ = heat_of(ledger, other, part, period)
+        if part is None or units.dimension(part.unit) != units.dimension(whole.unit):
+            if other == item:
+                return False
+            continue
+        parts.append(part)
+    return bool(parts) and total(parts, unit=whole.unit).value <= whole.value * (1 + 1e-9)
 
 
 # --- the figures of one period ---------------------------------------------------------------------------------------
@@ -238,6 +348,7 @@ def _account(
         net = term - sold[item] if item in sold else term
         collector.add(f"energy-coal.{kind}.{item}", period, net, "energy.quantity", name=name)
     whole: Term | None = None
+    needs.extend(need for entry in found for need in entry.needs)
     needs.extend(_unknown(ledger, period, found))
     if used and not needs:
         whole = total(used.values(), label=message("各种能源折标准煤合计"))
@@ -250,12 +361,13 @@ def _account(
     if fed and settings.feedstock == "include":
         said.append(message("按设置，原料用能计入综合能耗"))
     if any(is_medium(item) for item in used):
-        said.append(message("含外购耗能工质，按附录B系数，当量值与等价值同数"))
+        said.append(message("含外购耗能工质，按 GB/T 2589-2020 附录B 的系数，当量值与等价值同数"))
     unique = tuple(dict.fromkeys(needs))
     collector.add(f"comprehensive-energy.{kind}", period, whole, method, needs=unique, notes=said)
     if kind == "equivalent":
-        _parts(collector, period, found, used, sold, fed, whole)
-    _ratios(collector, ledger, settings, period, whole, unique, kind, tuple(used))
+        _parts(collector, period, found, used, sold, fed, whole, unique)
+    counted = [entry.item for entry in found if entry.use is not None]
+    _ratios(collector, ledger, settings, period, whole, unique, kind, counted)
 
 
 def _unknown(ledger: Ledger, period: str, found: Sequence[Entry]) -> Iterator[Message]:
@@ -281,16 +393,21 @@ def _parts(
     sold: dict[str, Term],
     fed: dict[str, Term],
     whole: Term | None,
+    needs: tuple[Message, ...],
 ) -> None:
-    """Structure, working media, renewable energy, exports and feedstock, all at equivalent value."""
+    """Structure, working media, renewable energy, exports and feedstock, all at equivalent value.
+
+    There is no structure of a part: while something of the whole is missing, every share of it is.
+    """
     carriers = {item: term for item, term in used.items() if not is_medium(item)}
-    if carriers:
-        every = total(carriers.values(), label=message("各种能源折标准煤合计"))
-        for item, term in carriers.items():
-            known = catalogue().get(item)
-            name = Name(f"{known.name.zh}占能源消费比例", f"share of {known.name.en} in energy consumption")
-            if every.value:
-                collector.add(f"energy-share.{item}", period, term / every, "energy.share", name=name)
+    every = total(carriers.values(), label=message("各种能源折标准煤合计")) if carriers else None
+    for item, term in carriers.items():
+        known = catalogue().get(item)
+        name = Name(f"{known.name.zh}占能源消费比例", f"share of {known.name.en} in energy consumption")
+        if needs:
+            collector.lack(f"energy-share.{item}", period, *needs, name=name)
+        elif every is not None and every.value:
+            collector.add(f"energy-share.{item}", period, term / every, "energy.share", name=name)
     media = [term for item, term in used.items() if is_medium(item)]
     renewable = [used[entry.item] for entry in found if entry.renewable and entry.item in used]
     for id, terms in (
@@ -313,13 +430,10 @@ def _stated_total(ledger: Ledger, period: str, whole: Term | None) -> tuple[Mess
     gap = whole.to("tce").value - stated.to("tce").value
     if abs(gap) <= 0.005 * abs(stated.to("tce").value):
         return ()
-    return (
-        message(
-            "企业填报综合能耗 {stated} tce，计算值与之相差 {gap} tce",
-            stated=f"{stated.to('tce').value:.6g}",
-            gap=f"{gap:+.4g}",
-        ),
-    )
+    said, more = f"{stated.to('tce').value:.6g}", f"{abs(gap):.4g}"
+    if gap > 0:
+        return (message("计算值比企业填报的综合能耗 {stated} tce 多 {gap} tce", stated=said, gap=more),)
+    return (message("计算值比企业填报的综合能耗 {stated} tce 少 {gap} tce", stated=said, gap=more),)
 
 
 def _ratios(
@@ -332,7 +446,7 @@ def _ratios(
     kind: EnergyValue,
     counted: Sequence[str],
 ) -> None:
-    """Energy per product and per output value."""
+    """Energy per product and per output value; ``counted`` are the energies that came in, convertible or not."""
 
     def at(place: str, product: str) -> Term | None:
         terms = []
@@ -340,17 +454,19 @@ def _ratios(
             physical = ledger.amount(item, ("consumed", "purchased"), period, place, product=product)
             if physical is not None:
                 term, missing = standard_coal(ledger, settings, item, physical, period, kind, place)
-                if term is None or missing:
-                    return None
+                if term is None:
+                    raise NotKnown(missing)
                 terms.append(term)
         return total(terms, label=message("各种能源折标准煤合计")) if terms else None
 
     figure = f"energy-per-product.{kind}"
     base = None if whole is None else whole.to("kgce")
-    if whole is None and kind == "equal":
-        # without the number of the year nothing of this account is known; the total says what it needs
+    if whole is None:
+        # an energy that is not known may belong to any product; the total says what it needs
         for item in kinds_of(ledger, period):
             collector.lack(figure, period, *needs, product=item)
+        if output_of_all(ledger, period) is not None:
+            collector.lack(figure, period, *needs)
     else:
         per_product(collector, ledger, settings, period, figure, "energy.per-product", base, at, message("能耗"))
     value = ledger.amount("output-value", "amount", period)
@@ -366,11 +482,16 @@ def _ratios(
         )  # fmt: skip
 
 
-def electricity(ledger: Ledger, period: str) -> Term | None:
-    """Electricity consumed (用电量), kWh: bought plus generated less supplied; else what was consumed in all places."""
+def electricity(ledger: Ledger, period: str, settings: Settings | None = None) -> Term | None:
+    """Electricity consumed (用电量), kWh: bought plus generated less supplied; else what was consumed in all places.
+
+    Without the places that the report leaves out. None also where more was supplied than there was.
+    """
+    settings = ledger.settings if settings is None else settings
     bought = ledger.amount(ELECTRICITY, "purchased", period, unit="kWh")
     if bought is None:
-        return ledger.amount(ELECTRICITY, "consumed", period, unit="kWh")
+        used = ledger.amount(ELECTRICITY, "consumed", period, unit="kWh")
+        return None if used is None else without_excluded(ledger, settings, ELECTRICITY, period, used)
     own = [
         term
         for item in (ELECTRICITY, *OWN_RENEWABLE, "waste-heat-electricity")
@@ -378,11 +499,12 @@ def electricity(ledger: Ledger, period: str) -> Term | None:
     ]
     whole = total([bought, *own], label=message("外购与自发电量")) if own else bought
     sold = ledger.amount(ELECTRICITY, "sold", period, unit="kWh")
-    return whole if sold is None else whole - sold
+    whole = whole if sold is None else whole - sold
+    return without_excluded(ledger, settings, ELECTRICITY, period, whole) if whole.value >= 0 else None
 
 
 def _electricity(collector: Collector, ledger: Ledger, settings: Settings, period: str) -> None:
-    whole = electricity(ledger, period)
+    whole = electricity(ledger, period, settings)
     need = message("用电量")
     collector.add("electricity", period, whole, "energy.physical", needs=[need])
 

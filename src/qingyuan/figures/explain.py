@@ -11,7 +11,8 @@ from typing import Literal
 from qingyuan import units
 from qingyuan.facts.model import Basis, Fact, State
 from qingyuan.figures.derivation import Figure, Method, MissingFigure, Operation, Term
-from qingyuan.language import Message, Name, message
+from qingyuan.figures.tiling import periods
+from qingyuan.language import Message, Name, bracketed, clauses, message, phrases
 from qingyuan.reference.records import Coefficient, Grade, Validity
 
 Kind = Literal["figure", "method", "note", "term", "fact", "coefficient", "constant", "see", "need"]
@@ -145,9 +146,9 @@ def _node_json(term: Term, shared: frozenset[int], seen: dict[int, int]) -> dict
         if getattr(outer, flag):
             node[flag] = True
     if outer.covers:
-        node["covers"] = outer.covers
+        node["covers"] = str(periods(outer.covers))
     if notes:
-        node["note"] = "；".join(notes)
+        node["note"] = str(clauses(notes))
     if term.fact is not None:
         node["fact"] = _fact_json(term.fact)
     if term.coefficient is not None:
@@ -256,8 +257,8 @@ def _term_lines(term: Term, depth: int, shared: frozenset[int], seen: dict[int, 
     if id(term) in shared:
         seen[id(term)] = len(seen) + 1
         mark = f" [{seen[id(term)]}]"
-    said = "；".join([*notes, *_bounds(outer)])
-    tail = f"（{said}）" if said else ""
+    said = [*notes, *_bounds(outer)]
+    tail = str(bracketed(clauses(said))) if said else ""
     if term.fact is not None:
         yield Line(depth, "fact", f"{label} {value}{mark}{tail}")
         yield from (Line(depth + 1, "fact", text) for text in _fact_lines(term.fact, term))
@@ -281,18 +282,19 @@ def _fact_lines(fact: Fact, term: Term) -> Iterator[str]:
     place = fact.place or message("全厂")
     yield str(message("{place}，{period}；{known}", place=place, period=fact.period, known=known))
     if fact.value is not None and units.canonical(fact.unit) != term.unit:
-        yield str(message("填报：{value} {unit}", value=number(fact.value), unit=fact.unit))
+        yield str(message("填报：{value}", value=units.quantity(number(fact.value), fact.unit)))
     if fact.state is State.BELOW_DETECTION:
         yield str(message("未检出"))
-    where = "；".join(text for text in (str(fact.where), fact.source, fact.note) if text)
+    where = [text for text in (str(fact.where), fact.source, fact.note) if text]
     if where:
-        yield str(message("见：{where}", where=where))
+        yield str(message("见：{where}", where=clauses(where)))
 
 
 def _coefficient_lines(coefficient: Coefficient) -> Iterator[str]:
-    edition = f"{coefficient.edition}{_validity(coefficient.validity)}；" if coefficient.edition else ""
+    edition = f"{coefficient.edition}{_validity(coefficient.validity)}" if coefficient.edition else ""
     grade = grade_name(coefficient.grade)
-    yield str(message("依据：{edition}{source}（{grade}）", edition=edition, source=coefficient.source, grade=grade))
+    source = clauses(part for part in (edition, coefficient.source) if part)
+    yield str(message("依据：{source}（{grade}）", source=source, grade=grade))
     if coefficient.default:
         yield str(message("默认值，不是本企业的数"))
     if coefficient.note:
@@ -317,7 +319,7 @@ def _validity(validity: Validity) -> str:
 
 
 def _titled(name: Name, product: str, place: str) -> str:
-    return "，".join(part for part in (str(name), product, place) if part)
+    return str(phrases(part for part in (name, product, place) if part))
 
 
 # --- numbers and nodes -----------------------------------------------------------------------------------------------

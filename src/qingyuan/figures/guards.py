@@ -5,6 +5,7 @@ from __future__ import annotations
 from qingyuan.errors import QingyuanError
 from qingyuan.figures.derivation import Term, constant
 from qingyuan.language import Message, Name, message
+from qingyuan.units import quantity
 
 ONE = constant("1", 1.0, "1")
 
@@ -20,10 +21,9 @@ class ImpossibleBalance(QingyuanError):
     def __str__(self) -> str:
         return str(
             message(
-                "{what}的平衡结果为负（{value} {unit}），请核对各项数据",
+                "{what}的平衡结果为负（{value}），请核对各项数据",
                 what=self.what,
-                value=f"{self.result.value:.6g}",
-                unit=self.result.unit,
+                value=quantity(f"{self.result.value:.6g}", self.result.unit),
             )
         )
 

@@ -13,18 +13,21 @@ Empty and "not applicable" are not zero. What was stated twice and disagrees sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from qingyuan import units
-from qingyuan.errors import Problem, Severity
+from qingyuan.errors import Problem
 from qingyuan.facts.model import SITE, UNDATED, Basis, Case, Fact, Period, Place, State
+from qingyuan.facts.naming import own_label
+from qingyuan.figures import ledger_problems as wrong
 from qingyuan.figures.amounts import property_term, term_of
 from qingyuan.figures.derivation import Term, apply, total
 from qingyuan.figures.settings import Settings
-from qingyuan.figures.tiling import merged, tile
-from qingyuan.language import Message, message
+from qingyuan.figures.tiling import merged, periods, tile
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import Item, catalogue
 
 # A stated total and its parts may differ by this much (relative) before it is called a contradiction: rounding of
@@ -32,6 +35,10 @@ from qingyuan.reference.items import Item, catalogue
 _ROUNDING = 1e-3
 # Kinds whose facts alone do not make a year of account: the audit team of the year after, machines, land.
 _NO_FLOW = frozenset({"staff", "land", "time", "equipment"})
+# Properties of a fuel that are a mean of what was burnt: known by place and by month, and added up with the amounts.
+_QUALITIES = frozenset({"lower-heating-value", "carbon-content", "coal-coefficient", "emission-factor", "oxidation"})
+# The part of an amount whose quality may be unknown without a word. Ours, not a rule.
+_UNKNOWN_PART = 0.01
 # From the surest basis to the least sure, as the facts model orders them.
 _SURENESS = {basis: rank for rank, basis in enumerate(Basis)}
 
@@ -51,34 +58,54 @@ class Ledger:
         for place in self.places:
             self._children.setdefault(place.parent, []).append(place.name)
             self._parent[place.name] = place.parent
+        self._met: dict[tuple[object, ...], Problem] = {}
+        self._dated: dict[tuple[str, str, str], dict[Period, list[Fact]]] = {}
+        self._of_item: dict[str, list[Fact]] = {}
+        self._of_year: dict[int, list[Fact]] = {}
+        for fact in case.facts:
+            self._of_item.setdefault(fact.item, []).append(fact)
+            if fact.period != UNDATED:
+                self._of_year.setdefault(Period.parse(fact.period).start.year, []).append(fact)
         self._rows: dict[tuple[str, str], dict[str, list[Fact]]] = {}
         for fact in case.facts:
-            self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
+            if not fact.to_place:
+                self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
+        self._add_flows()
         self._amounts: dict[tuple[str, str, str, str, str], Term | None] = {}
-        self._met: dict[tuple[object, ...], Problem] = {}
+        self._own: dict[tuple[str, str, str, str, str], Term | None] = {}
 
     # --- what is there -----------------------------------------------------------------------------------------------
 
     @cached_property
     def years(self) -> tuple[str, ...]:
-        """The calendar years with facts of what flows through the plant or is earned, ascending."""
-        found = {
-            str(Period.parse(fact.period).start.year)
-            for fact in self.case.facts
-            if fact.period != UNDATED and fact.kind not in _NO_FLOW and fact.value is not None
-        }
+        """The years with facts of what flows through the plant or is earned, ascending: calendar years, and periods of
+        twelve months that begin within one (a business year of July to June, written as the facts write it).
+        """
+        found: set[str] = set()
+        for fact in self.case.facts:
+            if fact.period == UNDATED or fact.kind in _NO_FLOW or fact.value is None:
+                continue
+            span = Period.parse(fact.period)
+            if span.start.year == span.end.year:
+                found.add(str(span.start.year))
+            elif _is_a_year(span):
+                found.add(str(span))
+            elif any(known.id == fact.role and known.group == "flow" for known in catalogue().all_roles):
+                self._meet(("crosses", fact.period), wrong.crosses_years(fact))
         return tuple(sorted(found))
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What was stated twice and disagrees, what could not be added, what was counted with a doubt."""
         for (item, role), by_place in self._rows.items():
-            periods = dict.fromkeys(fact.period for rows in by_place.values() for fact in rows)
-            for period in periods:
-                if period != UNDATED and _role_adds_up(role):
-                    for place in by_place:
-                        self.amount(item, role, period, place)
-                        self._compare(item, role, period, place)
+            if _role_adds_up(role):
+                for place in by_place:
+                    for span in self._spans(item, role, place):
+                        self.amount(item, role, str(span), place)
+                        self._compare(item, role, str(span), place)
+        for item in {item for item, role in self._rows if role == "purchased"}:
+            for year in self.years:
+                self.consumption(item, year)
         return tuple(self._met.values())
 
     def items(self, *, kind: str = "", role: str = "") -> tuple[str, ...]:
@@ -102,7 +129,12 @@ class Ledger:
         """The facts that fit all that is given; a period fits what lies wholly inside it."""
         wanted = (roles,) if isinstance(roles, str) else tuple(roles)
         span = Period.parse(period) if period else None
-        for fact in self.case.facts:
+        facts: Iterable[Fact] = self.case.facts
+        if item:
+            facts = self._of_item.get(item, ())
+        elif span is not None and span.start.year == span.end.year:
+            facts = self._of_year.get(span.start.year, ())
+        for fact in facts:
             if (item and fact.item != item) or (kind and fact.kind != kind) or (wanted and fact.role not in wanted):
                 continue
             if (place is not None and fact.place != place) or (product is not None and fact.product != product):
@@ -151,12 +183,13 @@ class Ledger:
         known = catalogue()
         return known.get(id) if id in known else None
 
-    def label(self, id: str) -> str:
-        """The name of an item as a reader knows it: the catalogue's, else as the user wrote it."""
+    def label(self, id: str) -> Name:
+        """The name of an item as a reader knows it: the catalogue's, else the one that the plant uses."""
         known = self.item(id)
         if known is not None:
-            return str(known.name)
-        return next((fact.label for fact in self.case.facts if fact.item == id and fact.label), id)
+            return known.name
+        written = own_label(id, next((fact.label for fact in self._of_item.get(id, ()) if fact.label), id))
+        return Name(written, written)
 
     # --- amounts -----------------------------------------------------------------------------------------------------
 
@@ -208,16 +241,7 @@ class Ledger:
         if opening is not None and closing is not None:
             term = (term + opening - closing).named(message("购入量加库存变化"))
         elif opening is not None or closing is not None:
-            self._meet(
-                ("stock", item, period),
-                Problem(
-                    "stock-incomplete",
-                    message(
-                        "{item}：{period} 只有期初或期末库存之一，库存变化未计入", item=self.label(item), period=period
-                    ),
-                    Severity.WARNING,
-                ),
-            )
+            self._meet(("stock", item, period), wrong.stock_incomplete(self.label(item), period))
         sold = self.amount(item, "sold", period)
         if sold is not None:
             term = term - sold
@@ -239,28 +263,105 @@ class Ledger:
         return None
 
     def property_of(
-        self, item: str, property: str, period: str = "", place: str = SITE, *, unit: str | None = None
+        self,
+        item: str,
+        property: str,
+        period: str = "",
+        place: str = SITE,
+        *,
+        unit: str | None = None,
+        keep: Callable[[Fact], bool] | None = None,
     ) -> Term | None:
         """A property of an item (低位发热量, 密度, 浓度, 单价 …): a fact whose role is the property's name.
 
         Taken for the period itself, else for shorter periods inside it (mean weighted by the amounts consumed or
         purchased in them where these are known, plain mean otherwise), else for a longer period around it, else
-        undated; at the place, else at the places above it. None where nothing is known. Raises
-        ``units.DimensionError``.
+        undated; at the place, else (of a fuel's quality) the mean of the places below it weighted by what they
+        consumed, else at the places above it. Rows of one period and basis that differ give their mean and a problem;
+        so does a quality that is known of a part of the period or of the amount only. ``keep`` selects facts. None
+        where nothing is known. Raises ``units.DimensionError``.
         """
         span = Period.parse(period) if period else None
         for where in self.above(place):
-            rows = [
-                fact
-                for fact in self._rows.get((item, property), {}).get(where, ())
-                if fact.value is not None and fact.state is State.VALUE
-            ]
-            term = self._property(item, rows, span, where)
+            term = self._property_at(item, property, span, where, keep)
+            if term is None and where == place and property in _QUALITIES:
+                term = self._property_below(item, property, span, place, keep)
             if term is not None:
                 return term if unit is None else term.to(unit)
         return None
 
+    def _property_at(
+        self, item: str, property: str, span: Period | None, place: str, keep: Callable[[Fact], bool] | None
+    ) -> Term | None:
+        rows = [
+            fact
+            for fact in self._rows.get((item, property), {}).get(place, ())
+            if fact.value is not None and fact.state is State.VALUE and (keep is None or keep(fact))
+        ]
+        return self._property(item, property, rows, span, place) if rows else None
+
+    def _property_below(
+        self, item: str, property: str, span: Period | None, place: str, keep: Callable[[Fact], bool] | None
+    ) -> Term | None:
+        """The mean over the nearest places below one that state a property, weighted by what they consumed."""
+        stated_at = self._rows.get((item, property), {})
+        if span is None or not any(where != SITE for where in stated_at):
+            return None
+        found: list[tuple[Term, Term]] = []
+        queue = list(self.children(place))
+        while queue:
+            where = queue.pop(0)
+            term = self._property_at(item, property, span, where, keep) if where in stated_at else None
+            if term is None:
+                queue.extend(self.children(where))
+                continue
+            used = self.amount(item, ("consumed", "purchased"), str(span), where)
+            if used is not None and used.value > 0:
+                found.append((term, used))
+        if not found:
+            return None
+        first, weight = found[0]
+        alike = [pair for pair in found if units.dimension(pair[0].unit) == units.dimension(first.unit)]
+        weights = [used.to(weight.unit) for _, used in alike]
+        known = sum(used.value for used in weights)
+        whole = self.amount(item, ("consumed", "purchased"), str(span), place)
+        note: Message | str = ""
+        if whole is not None and units.dimension(whole.unit) == units.dimension(weight.unit):
+            part = known / whole.to(weight.unit).value if whole.value else 1.0
+            if part < 1 - _UNKNOWN_PART:
+                label = self._property_name(property)
+                note = message(
+                    "{item}的{property}只知 {share}% 用量的，按其平均值用于全部",
+                    item=self.label(item), property=label, share=f"{100 * part:.0f}",
+                )  # fmt: skip
+                facts = first.facts()
+                self._meet((property, "part", item, str(span), place), wrong.property_of_a_part(note, facts[0].where))
+        if len(alike) == 1 and not note:
+            return first
+        return _mean([term for term, _ in alike], weights, message("按各场所用量加权平均"), note)
+
+    def _property_name(self, property: str) -> Name:
+        return next((role.name for role in catalogue().all_roles if role.id == property), Name(property, property))
+
+    def flows(self, item: str = "", period: str = "") -> tuple[Fact, ...]:
+        """The facts that say where something went (流向), for balances; of one item or within one period."""
+        return tuple(fact for fact in self.select(item=item, period=period) if fact.to_place)
+
     # --- inner -------------------------------------------------------------------------------------------------------
+
+    def _add_flows(self) -> None:
+        """Flows between places count as amounts only where nothing else is known of the item in this role.
+
+        What 锅炉房 sends to 一车间 is the same steam that 一车间 uses; consumption is then that of the receiving place.
+        """
+        stated = set(self._rows)
+        for fact in self.case.facts:
+            key = (fact.item, _role(fact))
+            if not fact.to_place or key in stated:
+                continue
+            where = fact.to_place if fact.role == "consumed" else fact.place
+            self._rows.setdefault(key, {}).setdefault(where, []).append(fact)
+            self._meet(("flow", *key), wrong.amount_from_flows(self.label(fact.item), fact))
 
     def _amount(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         key = (item, role, period, place, product)
@@ -289,24 +390,18 @@ class Ledger:
 
     def _stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         """What was stated at the place itself, for the period or tiled from shorter ones."""
-        rows = self._rows.get((item, role), {}).get(place, ())
-        if product:
-            rows = [fact for fact in rows if fact.product == product]
-        elif any(fact.product for fact in rows) and any(not fact.product for fact in rows):
-            rows = [fact for fact in rows if not fact.product]
+        key = (item, role, period, place, product)
+        if key not in self._own:
+            self._own[key] = self._find_stated(item, role, period, place, product)
+        return self._own[key]
+
+    def _find_stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         span = Period.parse(period)
-        spans: dict[Period, list[Fact]] = {}
-        for fact in rows:
-            if fact.period != UNDATED and span.contains(when := Period.parse(fact.period)):
-                spans.setdefault(when, []).append(fact)
-        exact = self._rows_as_term(item, spans.pop(span, []), period, place)
+        by_span = self._spans(item, role, place)
+        exact = self._rows_as_term(item, _of_product(by_span.get(span, ()), product), period, place)
         if exact is not None:
             return exact
-        known = {
-            when: term
-            for when, facts in spans.items()
-            if (term := self._rows_as_term(item, facts, str(when), place)) is not None
-        }
+        known = self._inside(item, role, span, place, product)
         tiles, complete = tile(span, known)
         if not tiles:
             return None
@@ -316,23 +411,36 @@ class Ledger:
             return terms[0] if len(terms) == 1 else self._sum(terms, label)
         covers = merged(tiles)
         days = sum(piece.days for piece in tiles)
-        self._meet(
-            ("partial", item, role, period, place),
-            Problem(
-                "period-not-filled",
-                message(
-                    "{item}（{place}）：{period} 只有 {covers} 的数据（{days}/{all} 天），不能当作全期",
-                    item=self.label(item), place=_place_name(place), period=period, covers=covers,
-                    days=days, all=span.days,
-                ),
-                Severity.WARNING,
-                where=terms[0].facts()[0].where,
-            ),
-        )  # fmt: skip
+        where = terms[0].facts()[0].where
+        problem = wrong.period_not_filled(self.label(item), place, period, covers, days, span.days, where)
+        self._meet(("partial", item, role, period, place), problem)
         partial = self._sum(terms, label) if len(terms) > 1 else terms[0].named(label)
         if partial is None:
             return None
-        return replace(partial, covers=covers, note=message("仅含 {covers}", covers=covers))
+        return replace(partial, covers=covers, note=message("仅含 {covers}", covers=periods(covers)))
+
+    def _inside(self, item: str, role: str, span: Period, place: str, product: str) -> dict[Period, Term]:
+        """What was stated at the place itself for periods shorter than one and inside it."""
+        found: dict[Period, Term] = {}
+        spans = self._spans(item, role, place)
+        first, last = span.start, span.end
+        for when, rows in spans.items():
+            if first <= when.start and when.end <= last and when != span:
+                term = self._rows_as_term(item, _of_product(rows, product), str(when), place)
+                if term is not None:
+                    found[when] = term
+        return found
+
+    def _spans(self, item: str, role: str, place: str) -> dict[Period, list[Fact]]:
+        """The dated rows of an item, role and place by their period."""
+        key = (item, role, place)
+        if key not in self._dated:
+            spans: dict[Period, list[Fact]] = {}
+            for fact in self._rows.get((item, role), {}).get(place, ()):
+                if fact.period != UNDATED:
+                    spans.setdefault(Period.parse(fact.period), []).append(fact)
+            self._dated[key] = spans
+        return self._dated[key]
 
     def _rows_as_term(self, item: str, rows: Sequence[Fact], period: str, place: str) -> Term | None:
         """Rows of one item, role, place and period as one term; None where none of them has a number."""
@@ -341,18 +449,24 @@ class Ledger:
         ]
         if not usable:
             return None
-        groups: dict[Basis, list[Fact]] = {}
-        for fact in usable:
-            groups.setdefault(fact.basis, []).append(fact)
         self._same_rows(usable, period, place)
+        by_product: dict[str, list[Fact]] = {}
+        for fact in usable:
+            by_product.setdefault(fact.product, []).append(fact)
+        parts = [self._surest(item, facts, period, place) for facts in by_product.values()]
+        terms = [term for term in parts if term is not None]
+        return self._sum(terms, self._sum_label(item)) if len(terms) == len(parts) else None
+
+    def _surest(self, item: str, rows: Sequence[Fact], period: str, place: str) -> Term | None:
+        """Rows known in one way are parts; of rows known in several ways the surest way counts."""
+        groups: dict[Basis, list[Fact]] = {}
+        for fact in rows:
+            groups.setdefault(fact.basis, []).append(fact)
         ordered = sorted(groups, key=_SURENESS.__getitem__)
-        terms = {basis: self._sum([self._leaf(item, fact) for fact in groups[basis]]) for basis in ordered}
-        chosen = terms[ordered[0]]
-        if chosen is None:
-            return None
-        for basis in ordered[1:]:
-            rival = terms[basis]
-            if rival is not None:
+        ways = [self._sum([self._leaf(item, fact) for fact in groups[basis]]) for basis in ordered]
+        chosen = ways[0]
+        for rival in ways[1:] if chosen is not None else ():
+            if chosen is not None and rival is not None:
                 self._differ("rival-statements", item, period, place, chosen, rival)
         return chosen
 
@@ -371,24 +485,14 @@ class Ledger:
         dimensions = {units.dimension(term.unit) for term in terms}
         if len(dimensions) > 1:
             fact = terms[0].facts()[0]
-            self._meet(
-                ("dimensions", fact.item, fact.role, fact.period),
-                Problem(
-                    "units-do-not-add",
-                    message(
-                        "{item} 在 {period} 以不同量纲的单位填报（{units}），不能相加；请给出密度或统一单位",
-                        item=self.label(fact.item), period=fact.period,
-                        units="、".join(dict.fromkeys(units.display(term.unit) for term in terms)),
-                    ),
-                    Severity.WARNING,
-                    where=fact.where,
-                ),
-            )  # fmt: skip
+            shown = listing(units.UnitText(unit) for unit in dict.fromkeys(term.unit for term in terms))
+            problem = wrong.units_do_not_add(self.label(fact.item), fact, shown)
+            self._meet(("dimensions", fact.item, fact.role, fact.period), problem)
             return None
         return total(terms, label=label)
 
     def _sum_label(self, item: str) -> Message:
-        return message("{item}合计", item=_named(self, item))
+        return message("{item}合计", item=self.label(item))
 
     def _over_places(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         found: list[Term] = []
@@ -401,20 +505,11 @@ class Ledger:
                 unfilled.append(child)
         if not found:
             return None
-        term = self._sum(found, message("各场所{item}合计", item=_named(self, item)))
+        term = self._sum(found, message("各场所{item}合计", item=self.label(item)))
         if term is None or not unfilled:
             return term
-        names = "、".join(unfilled)
-        self._meet(
-            ("unfilled", item, role, period, place),
-            Problem(
-                "part-not-filled",
-                message(
-                    "{item} {period}：{names} 未填，合计不含这些场所", item=self.label(item), period=period, names=names
-                ),
-                Severity.WARNING,
-            ),
-        )
+        names = listing(unfilled)
+        self._meet(("unfilled", item, role, period, place), wrong.part_not_filled(self.label(item), period, names))
         return replace(term.named(term.label), lower_bound=True, note=message("未填、未计入：{names}", names=names))
 
     def _any_part_stated(self, item: str, role: str, period: str, place: str, product: str) -> bool:
@@ -432,42 +527,85 @@ class Ledger:
                 return self._sum(found, self._sum_label(item))
         return None
 
-    def _property(self, item: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
+    def _property(self, item: str, property: str, rows: Sequence[Fact], span: Period | None, place: str) -> Term | None:
         dated = [(Period.parse(fact.period), fact) for fact in rows if fact.period != UNDATED]
         known = self.item(item)
         if span is not None:
             exact = [fact for when, fact in dated if when == span]
             if exact:
-                return property_term(min(exact, key=lambda fact: _SURENESS[fact.basis]), known)
+                return self._one_property(item, property, exact)
             inside = sorted(((when, fact) for when, fact in dated if span.contains(when)), key=lambda pair: pair[0])
             if inside:
-                return self._weighted(item, inside, place)
+                return self._weighted(item, property, inside, span, place)
             around = sorted((pair for pair in dated if pair[0].contains(span)), key=lambda pair: pair[0].days)
             if around:
                 return property_term(around[0][1], known)
         undated = [fact for fact in rows if fact.period == UNDATED]
         if span is None and not undated and dated:
             undated = [max(dated, key=lambda pair: pair[0])[1]]
-        return property_term(undated[0], known) if undated else None
+        return self._one_property(item, property, undated) if undated else None
 
-    def _weighted(self, item: str, rows: Sequence[tuple[Period, Fact]], place: str) -> Term:
-        first, *others = (property_term(fact, self.item(item)) for _, fact in rows)
-        values = [first, *(term.to(first.unit) for term in others)]
-        count = len(values)
-        if count == 1:
+    def _one_property(self, item: str, property: str, rows: Sequence[Fact]) -> Term:
+        """Rows of one period as one number: those of the surest basis; where a fuel's quality differs, their mean."""
+        known = self.item(item)
+        surest = min(rows, key=lambda fact: _SURENESS[fact.basis])
+        first = property_term(surest, known)
+        if property not in _QUALITIES:
             return first
-        weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when, _ in rows]
+        rivals = [fact for fact in rows if fact.basis is surest.basis and fact.product == surest.product]
+        terms = [
+            term
+            for fact in rivals
+            if units.dimension((term := property_term(fact, known)).unit) == units.dimension(first.unit)
+        ]
+        values = [first, *(term.to(first.unit) for term in terms[1:])]
+        if max(abs(term.value - first.value) for term in values) <= _ROUNDING * abs(first.value):
+            return first
+        note = message(
+            "{item}的{property}在同一时段有 {count} 个不同的数，取算术平均",
+            item=self.label(item), property=self._property_name(property), count=len(values),
+        )  # fmt: skip
+        self._meet(
+            (property, "several", item, surest.period, surest.place), wrong.property_of_a_part(note, surest.where)
+        )
+        return _mean(values, None, message("算术平均"), note)
+
+    def _weighted(
+        self, item: str, property: str, rows: Sequence[tuple[Period, Fact]], span: Period, place: str
+    ) -> Term:
+        by_period: dict[Period, list[Fact]] = {}
+        for when, fact in rows:
+            by_period.setdefault(when, []).append(fact)
+        if property in _QUALITIES:
+            first, *others = (self._one_property(item, property, facts) for facts in by_period.values())
+            spans = list(by_period)
+        else:
+            first, *others = (property_term(fact, self.item(item)) for _, fact in rows)
+            spans = [when for when, _ in rows]
+        values = [first, *(term.to(first.unit) for term in others)]
+        note = self._part_of_period(item, property, by_period, span, rows[0][1]) if property in _QUALITIES else ""
+        if len(values) == 1:
+            return _mean(values, None, message("取所测时段的值"), note) if note else first
+        weights = [self.amount(item, ("consumed", "purchased"), str(when), place) for when in spans]
         known = [weight for weight in weights if weight is not None]
-        if len(known) == count and sum(weight.value for weight in known) > 0:
-            return apply(
-                message("按用量加权平均"),
-                lambda *numbers: (
-                    sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
-                ),
-                [*values, *(weight.to(known[0].unit) for weight in known)],
-                first.unit,
-            )
-        return apply(message("算术平均（各期用量不全）"), lambda *numbers: sum(numbers) / count, values, first.unit)
+        if len(known) == len(values) and sum(weight.value for weight in known) > 0:
+            return _mean(values, [weight.to(known[0].unit) for weight in known], message("按用量加权平均"), note)
+        return _mean(values, None, message("算术平均（各期用量不全）"), note)
+
+    def _part_of_period(
+        self, item: str, property: str, known: Iterable[Period], span: Period, fact: Fact
+    ) -> Message | str:
+        """What must be said of a quality that was measured in a part of a period only; "" where it fills it."""
+        tiles, complete = tile(span, known)
+        if complete:
+            return ""
+        note = message(
+            "{item}的{property}只有 {covers} 的数，按其平均值用于 {period}",
+            item=self.label(item), property=self._property_name(property), covers=periods(merged(tiles)),
+            period=str(span),
+        )  # fmt: skip
+        self._meet((property, "months", item, str(span), fact.place), wrong.property_of_a_part(note, fact.where))
+        return note
 
     # --- contradictions ----------------------------------------------------------------------------------------------
 
@@ -483,15 +621,7 @@ class Ledger:
 
     def _from_tiles(self, item: str, role: str, period: str, place: str) -> Term | None:
         span = Period.parse(period)
-        known: dict[Period, Term] = {}
-        for fact in self._rows.get((item, role), {}).get(place, ()):
-            if fact.period == UNDATED or fact.product:
-                continue
-            when = Period.parse(fact.period)
-            if when != span and span.contains(when) and when not in known:
-                rows = [other for other in self._rows[item, role][place] if other.period == fact.period]
-                if (term := self._rows_as_term(item, rows, fact.period, place)) is not None:
-                    known[when] = term
+        known = self._inside(item, role, span, place, "")
         tiles, complete = tile(span, known)
         return self._sum([known[piece] for piece in tiles]) if complete else None
 
@@ -502,68 +632,20 @@ class Ledger:
         gap = used.value - rival.value
         if abs(gap) <= _ROUNDING * max(abs(used.value), abs(rival.value)):
             return
-        facts = used.facts()
-        self._meet(
-            (code, item, period, place, round(used.value, 6), round(rival.value, 6)),
-            Problem(
-                code,
-                _difference(
-                    code,
-                    item=self.label(item), place=_place_name(place), period=period,
-                    used=f"{used.value:.10g}", other=f"{rival.value:.10g}", gap=f"{gap:+.6g}",
-                    unit=units.display(used.unit),
-                ),
-                Severity.WARNING,
-                where=facts[0].where,
-            ),
-        )  # fmt: skip
+        key = (code, item, period, place, round(used.value, 6), round(rival.value, 6))
+        self._meet(key, wrong.difference(code, self.label(item), period, place, used, rival))
 
     def _same_rows(self, rows: Sequence[Fact], period: str, place: str) -> None:
         seen: dict[tuple[object, ...], Fact] = {}
         for fact in rows:
             key = (fact.value, fact.unit, fact.meter, fact.label, fact.product, fact.to_place, fact.source, fact.basis)
             if key in seen and fact.value:
-                self._meet(
-                    ("twice", fact.item, fact.role, period, place, fact.value),
-                    Problem(
-                        "row-stated-twice",
-                        message(
-                            "{item}（{place}，{period}）有两行完全相同，两行都已计入；若是重复请删去一行",
-                            item=self.label(fact.item), place=_place_name(place), period=period,
-                        ),
-                        Severity.WARNING,
-                        where=fact.where,
-                        found=f"{fact.value:.10g} {fact.unit}",
-                    ),
-                )  # fmt: skip
+                known = ("twice", fact.item, fact.role, period, place, fact.value)
+                self._meet(known, wrong.row_twice(self.label(fact.item), fact))
             seen[key] = fact
 
     def _meet(self, key: tuple[object, ...], problem: Problem) -> None:
         self._met.setdefault(key, problem)
-
-
-def _difference(code: str, **p: object) -> Message:
-    match code:
-        case "total-and-parts-differ":
-            return message(
-                "{item}（{place}，{period}）：合计 {used}，分项之和 {other}，相差 {gap} {unit}；按合计计算", **p
-            )
-        case "rival-statements":
-            return message(
-                "{item}（{place}，{period}）有不同来源的两个数：{used} 与 {other}，相差 {gap} {unit}；"
-                "按更可靠的来源计算",
-                **p,
-            )
-        case "supply-and-use-differ":
-            return message(
-                "{item}（{place}，{period}）：购入并计库存、外供后 {used}，各处消耗之和 {other}，"
-                "相差 {gap} {unit}；按前者计算",
-                **p,
-            )
-        case _:
-            return message(
-                "{item}（{place}，{period}）：两种加法结果不同，{used} 与 {other}，相差 {gap} {unit}；按前者计算", **p
-            )
 
 
 # Ways in which an item is divided without rest (用途, 水源). Parts that need not fill the whole (其中) are not here.
@@ -587,25 +669,52 @@ def parts_of(item: str, role: str) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
+def _is_a_year(span: Period) -> bool:
+    """Whether a period is twelve whole months that begin at any day."""
+    after = span.end + dt.timedelta(days=1)
+    return (after.year, after.month, after.day) == (span.start.year + 1, span.start.month, span.start.day)
+
+
+def _of_product(rows: Sequence[Fact], product: str) -> Sequence[Fact]:
+    """The rows of a product; without one, the rows of no product where there are any, else all (its parts)."""
+    if product:
+        return [fact for fact in rows if fact.product == product]
+    whole = [fact for fact in rows if not fact.product]
+    return whole or rows
+
+
+def _mean(values: Sequence[Term], weights: Sequence[Term] | None, label: Message, note: Message | str) -> Term:
+    """The mean of terms of one dimension, weighted or plain, in the unit of the first."""
+    count = len(values)
+    alike = [values[0], *(term.to(values[0].unit) for term in values[1:])]
+    if weights is None:
+        return apply(label, lambda *numbers: sum(numbers) / count, alike, alike[0].unit, note=note)
+    return apply(
+        label,
+        lambda *numbers: (
+            sum(v * w for v, w in zip(numbers[:count], numbers[count:], strict=True)) / sum(numbers[count:])
+        ),
+        [*alike, *weights],
+        alike[0].unit,
+        note=note,
+    )
+
+
 PURE = "-pure"
+# What the amount of a metal is called where it is that of all its compounds and the role does not say so.
+_PURE_WORDS = ("折纯", "as pure metal", "pure metal content")
 
 
 def _role(fact: Fact) -> str:
     """The role under which a fact is kept: 折纯 of a metal is the amount in all its compounds, not of the metal."""
-    return fact.role + PURE if fact.item.endswith("-metal") and "折纯" in fact.label + fact.note else fact.role
+    if fact.role.endswith(PURE) or not fact.item.endswith("-metal"):
+        return fact.role
+    said = f"{fact.label} {fact.note}".casefold()
+    return fact.role + PURE if any(word in said for word in _PURE_WORDS) else fact.role
 
 
 def _role_adds_up(role: str) -> bool:
     return any(known.id == role and known.group == "flow" for known in catalogue().all_roles)
-
-
-def _named(ledger: Ledger, item: str) -> object:
-    known = ledger.item(item)
-    return known.name if known is not None else ledger.label(item)
-
-
-def _place_name(place: str) -> object:
-    return place or message("全厂")
 
 
 def _all_places(case: Case) -> tuple[Place, ...]:

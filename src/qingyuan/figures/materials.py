@@ -169,7 +169,7 @@ def material_items(ledger: Ledger, period: str) -> tuple[str, ...]:
 
 def _outputs(collector: Collector, ledger: Ledger, period: str) -> None:
     for product in products_of(ledger, period):
-        name = Name(f"{_name(ledger, product).zh}产量", f"output of {_name(ledger, product).en}")
+        name = Name(f"{ledger.label(product).zh}产量", f"output of {ledger.label(product).en}")
         output = output_of(ledger, product, period)
         collector.add("product-output", period, output, "materials.quantity", product=product, name=name)
         rate = ledger.property_of(product, "pass-rate", period)
@@ -196,7 +196,7 @@ _AS_STATED = message("企业填报的比率，分子分母未给")
 
 def _consumption(collector: Collector, ledger: Ledger, settings: Settings, period: str, item: str) -> None:
     """What was consumed of one material, in all and per product (by the rule of the settings)."""
-    known = _name(ledger, item)
+    known = ledger.label(item)
     need = message("{item}的消耗量（同一计量单位）", item=known)
     name = Name(f"{known.zh}消耗量", f"consumption of {known.en}")
     whole = ledger.consumption(item, period)
@@ -217,12 +217,6 @@ def _consumption(collector: Collector, ledger: Ledger, settings: Settings, perio
 def _slug(item: str) -> str:
     """An item as a part of a figure id; dots would end it."""
     return item.replace(".", "·")
-
-
-def _name(ledger: Ledger, item: str) -> Name:
-    known = ledger.item(item)
-    label = ledger.label(item)
-    return known.name if known is not None else Name(label, label)
 
 
 def _sheets(collector: Collector, ledger: Ledger, period: str) -> None:
@@ -509,7 +503,7 @@ def _balance(collector: Collector, ledger: Ledger, settings: Settings, period: s
     if not materials or not products:
         return
     needs = [
-        message("{item}以质量计的数量", item=_name(ledger, item))
+        message("{item}以质量计的数量", item=ledger.label(item))
         for item, term in (*materials, *products)
         if term is None or units.dimension(term.unit) != "mass"
     ]

@@ -125,7 +125,7 @@ def editions(id: str) -> tuple[Method, ...]:
     """All editions of a method, oldest first. Raises UnknownName."""
     known = _methods()
     if id not in known:
-        raise UnknownName(message("方法"), id, difflib.get_close_matches(id, known, n=3))
+        raise UnknownName(message("未知的方法"), id, difflib.get_close_matches(id, known, n=3))
     return known[id]
 
 
@@ -179,7 +179,7 @@ def definition(id: str) -> FigureDefinition:
         base = base.rpartition(".")[0]
         if f"{base}.*" in known:
             return known[f"{base}.*"]
-    raise UnknownName(message("指标"), id, difflib.get_close_matches(id, known, n=3))
+    raise UnknownName(message("未知的指标"), id, difflib.get_close_matches(id, known, n=3))
 
 
 def definitions() -> tuple[FigureDefinition, ...]:

@@ -199,14 +199,34 @@ def flow_term(one: Monitoring) -> Term | None:
     if one.flow_m3_h is None:
         return None
     unit = "Nm3/h" if units.dimension(one.unit).endswith("normal gas volume") else "m3/h"
-    return from_fact(fact_of(one, one.flow_m3_h, unit, "flow"))
+    return replace(from_fact(fact_of(one, one.flow_m3_h, unit, "flow")), label=message("监测时流量"))
 
 
 def rate_term(one: Monitoring) -> Term | None:
     """The discharge rate at a result, kg/h; None where it was not measured."""
     if one.rate_kg_h is None:
         return None
-    return from_fact(fact_of(one, one.rate_kg_h, "kg/h", "discharge-rate"))
+    return replace(from_fact(fact_of(one, one.rate_kg_h, "kg/h", "discharge-rate")), label=message("监测时排放速率"))
+
+
+def mean_hourly_load(series: Series, convention: Convention, bound: float | None) -> Term | None:
+    """The mean load per hour of gas results (平均小时排放量): ``Σ C_i·Q_i / n``, in kg/h (kgTEQ/h).
+
+    None where a result has no number; results without a flow take the mean of the others'. None without any flow.
+    """
+    used = [one for one in series.results if one.state in (State.VALUE, State.BELOW_DETECTION)]
+    terms = [concentration_term(one, convention, bound) for one in used]
+    flows = [flow_term(one) for one in used]
+    known = [flow for flow in flows if flow is not None]
+    if not known or any(term is None for term in terms):
+        return None
+    middle = known[0] if len(known) == len(flows) else mean_of(known, message("平均流量"))
+    loads = [
+        term * (middle if flow is None else flow) for term, flow in zip(terms, flows, strict=True) if term is not None
+    ]
+    unit = "kgTEQ/h" if units.dimension(loads[0].unit).startswith("toxic equivalent") else "kg/h"
+    loads = [load.to(unit) for load in loads]
+    return _scattered(mean_of(loads, message("平均小时排放量")), [load.value for load in loads], series)
 
 
 def mean_of(terms: Iterable[Term], label: Message) -> Term:

@@ -6,7 +6,7 @@ load before treatment: concentration before treatment times waste water, or what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qingyuan import units
@@ -31,15 +31,14 @@ from qingyuan.figures.monitoring import (
     Series,
     detection_bound,
     fact_of,
-    flow_term,
     has_load,
     highest,
     mean_concentration,
-    mean_of,
+    mean_hourly_load,
     series_of,
 )
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import accounting_constant
 
@@ -69,7 +68,7 @@ def figures(ledger: Ledger, settings: Settings | None = None) -> FigureSet:
         outlets = outlet_discharges(ledger, used, period)
         site = site_discharges(ledger, period, outlets)
         made = generations(ledger, used, period)
-        _outlets(collector, ledger, used, period, outlets)
+        _outlets(collector, ledger, period, outlets)
         _site(collector, ledger, used, period, site, made)
         _coal_so2(collector, ledger, period)
         _solvents(collector, ledger, period)
@@ -188,13 +187,13 @@ def _measured_before(ledger: Ledger, settings: Settings, period: str) -> dict[tu
                     terms.append(formula.water_load(volume, mean.term))
                 continue
             hours, _ = operating_hours(ledger, period, whole.outlet)
-            flows = [flow for one in inside.results if (flow := flow_term(one)) is not None]
+            hourly = mean_hourly_load(inside, settings.below_detection, detection_bound(whole))
             if hours is None:
                 needs.append(message("{outlet}的运行时间（h）", outlet=whole.outlet))
-            elif not flows:
+            elif hourly is None:
                 needs.append(message("{outlet}处理前的废气流量", outlet=whole.outlet))
             else:
-                terms.append(formula.air_load(mean.term, mean_of(flows, message("平均流量")), hours))
+                terms.append(formula.rate_load(hourly, hours))
         term = None if needs or not terms else terms[0] if len(terms) == 1 else total(terms)
         notes = (message("只含测了处理前浓度的 {n} 个排放口", n=len(pairs)),) if medium == "air" else ()
         found[medium, pollutant] = Generation(pollutant, medium, term, tuple(dict.fromkeys(needs)), notes)
@@ -217,14 +216,11 @@ def _id(ledger: Ledger, stem: str, pollutant: str, medium: str) -> str:
 
 
 def _titled(ledger: Ledger, pollutant: str, zh: str, en: str) -> Name:
-    known = ledger.item(pollutant)
-    name = known.name if known is not None else Name(ledger.label(pollutant), ledger.label(pollutant))
+    name = ledger.label(pollutant)
     return Name(f"{name.zh}{zh}", f"{name.en or name.zh} {en}")
 
 
-def _outlets(
-    collector: Collector, ledger: Ledger, settings: Settings, period: str, outlets: Sequence[Discharge]
-) -> None:
+def _outlets(collector: Collector, ledger: Ledger, period: str, outlets: Sequence[Discharge]) -> None:
     alone = _single_outlets(outlets)
     for one in outlets:
         name = _titled(ledger, one.pollutant, "排放量", "discharged")
@@ -232,7 +228,9 @@ def _outlets(
         collector.add(id, period, one.term, one.method, needs=one.needs, notes=one.notes, place=one.outlet, name=name)
         if one.series is None:
             continue
-        mean = mean_concentration(one.series, settings.below_detection, _bound(ledger, one.series))
+        mean = one.mean
+        if mean is None:
+            continue
         places = [one.outlet, SITE] if (one.medium, one.pollutant) in alone else [one.outlet]
         for place in places:
             collector.add(
@@ -264,16 +262,6 @@ def _single_outlets(outlets: Sequence[Discharge]) -> set[tuple[str, str]]:
     for one in outlets:
         counts.setdefault((one.medium, one.pollutant), set()).add(one.outlet)
     return {key for key, names in counts.items() if len(names) == 1}
-
-
-def _bound(ledger: Ledger, series: Series) -> float | None:
-    whole = next(
-        one
-        for one in series_of(ledger.case)
-        if (one.outlet, one.pollutant, one.medium, one.before)
-        == (series.outlet, series.pollutant, series.medium, series.before)
-    )
-    return detection_bound(whole)
 
 
 def _site(
@@ -385,7 +373,7 @@ def _solvents(collector: Collector, ledger: Ledger, period: str) -> None:
     sold: list[Term] = []
     opening: list[Term] = []
     closing: list[Term] = []
-    skipped: list[str] = []
+    skipped: list[Name] = []
     for item in ledger.items(kind="material"):
         content = _voc_content(ledger, item, period)
         if content is None:
@@ -407,7 +395,7 @@ def _solvents(collector: Collector, ledger: Ledger, period: str) -> None:
     if not bought and not skipped:
         return
     if skipped:
-        need = message("{items}的密度（用量与VOCs含量单位不能相乘）", items="、".join(dict.fromkeys(skipped)))
+        need = message("{items}的密度（用量与VOCs含量单位不能相乘）", items=listing(dict.fromkeys(skipped)))
         collector.lack("voc-solvent-balance", period, need)
         return
     waste = _voc_in_waste(ledger, period)
@@ -463,7 +451,7 @@ def waste_kind(ledger: Ledger, item: str) -> str:
 
 def _wastes(collector: Collector, ledger: Ledger, settings: Settings, period: str) -> None:
     kinds: dict[str, list[Term]] = {"hazardous-waste": [], "general-waste": [], "": []}
-    unknown: list[str] = []
+    unknown: list[Name] = []
     for item in ledger.items(kind="waste"):
         if item in _TOTALS:
             continue
@@ -485,8 +473,7 @@ def _wastes(collector: Collector, ledger: Ledger, settings: Settings, period: st
 
 
 def _waste_name(ledger: Ledger, item: str) -> Name:
-    known = ledger.item(item)
-    name = known.name if known is not None else Name(ledger.label(item), ledger.label(item))
+    name = ledger.label(item)
     return Name(f"{name.zh}产生量", f"{name.en or name.zh} generated")
 
 
@@ -497,7 +484,7 @@ def _waste_total(
     period: str,
     kind: str,
     terms: Sequence[Term],
-    unknown: Iterable[str],
+    unknown: Sequence[Name],
 ) -> None:
     own_rows = any(fact.value is not None for fact in ledger.select(item=kind, roles="generated", period=period))
     stated = ledger.amount(kind, "generated", period) if own_rows else None
@@ -505,9 +492,8 @@ def _waste_total(
     notes: list[Message] = []
     if stated is not None and summed is not None and abs(stated.to("t").value - summed.value) > 1e-3 * summed.value:
         notes.append(message("填报的合计为 {value} t，与分项之和不同", value=f"{stated.to('t').value:.6g}"))
-    names = "、".join(unknown)
-    if names:
-        notes.append(message("未说明是否危险废物、未计入：{names}", names=names))
+    if unknown:
+        notes.append(message("未说明是否危险废物、未计入：{names}", names=listing(unknown)))
     term = summed if summed is not None else stated
     if term is None:
         return
@@ -553,7 +539,8 @@ def _waste_discharge(collector: Collector, ledger: Ledger, period: str, item: st
         return
     disposed = [term for role in ("disposed", "transferred") if (term := ways[role]) is not None]
     used = [term for role in ("utilised", "reused") if (term := ways[role]) is not None]
-    name = Name(f"{_waste_name(ledger, item).zh.removesuffix('产生量')}排放量", f"{ledger.label(item)} discharged")
+    label = ledger.label(item)
+    name = Name(f"{label.zh}排放量", f"{label.en or label.zh} discharged")
     try:
         term = formula.solid_waste_discharge(
             generated,

@@ -122,7 +122,7 @@ PROCESSES: tuple[Process, ...] = (
         ("carbon.hydrogen", "carbon.coke-calcining"),
         materials.carbon_units,
     ),
-    Process("wastewater-ch4", Name("废水厌氧处理", "Waste water"), ("carbon.wastewater-ch4",), gases.wastewater),
+    Process("wastewater-ch4", Name("废水厌氧处理", "Wastewater"), ("carbon.wastewater-ch4",), gases.wastewater),
     Process(
         "waste-incineration",
         Name("入炉废物燃烧", "Burnt waste"),

@@ -8,7 +8,7 @@ from qingyuan.figures import carbon_processes as formula
 from qingyuan.figures.derivation import Term, constant, from_coefficient
 from qingyuan.figures.guards import ONE
 from qingyuan.figures.process_inputs import NOTHING, USED, Emission, Found, Gap, Plant, fit
-from qingyuan.language import Name, message
+from qingyuan.language import Name, listing, message
 from qingyuan.reference.carbon import gas_items
 from qingyuan.reference.carbon_processes import electronics_gases, process_constant, process_factors
 
@@ -34,7 +34,7 @@ def acids(plant: Plant) -> Found:
         kind, unit = plant.choice(f"{id}.process"), plant.choice(f"{id}.removal")
         if kind not in rows:
             need = message(
-                "{what}的工艺（设置 {key}：{choices}）", what=name, key=f"{id}.process", choices="、".join(rows)
+                "{what}的工艺（设置 {key}：{choices}）", what=name, key=f"{id}.process", choices=listing(rows)
             )
             gaps.append(Gap(id, name, (need,)))
             continue
@@ -42,7 +42,7 @@ def acids(plant: Plant) -> Found:
         if unit:
             removals = process_factors("n2o_removal")
             if unit not in removals:
-                need = message("尾气处理（设置 {key}：{choices}）", key=f"{id}.removal", choices="、".join(removals))
+                need = message("尾气处理（设置 {key}：{choices}）", key=f"{id}.removal", choices=listing(removals))
                 gaps.append(Gap(id, name, (need,)))
                 continue
             removal = from_coefficient(removals[unit].factor)

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qingyuan import units
+from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Term, constant, from_coefficient, from_fact, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.carbon_processes import process_constant
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade
@@ -136,7 +137,7 @@ class Plant:
     def parameter(self, name: str, unit: str) -> Term | None:
         """A number set for the report: ``name.2022`` for one period or ``name`` for all; None where it is not set.
 
-        Raises ValueError where the setting is no number.
+        Raises InputError where the setting is no number.
         """
         for key in (f"{name}.{self.period}", name):
             for spelling in (key, key.replace("-", "_")):
@@ -145,7 +146,7 @@ class Plant:
                         Coefficient(
                             id=f"setting/{key}",
                             name=Name(key, key),
-                            value=_number(self.settings.extra[spelling]),
+                            value=setting_number(key, self.settings.extra[spelling]),
                             unit=unit,
                             grade=Grade.USER,
                             source="report settings",
@@ -161,12 +162,31 @@ class Plant:
         return ""
 
 
-def _number(value: str | float | bool) -> float:
-    if isinstance(value, bool):
-        raise ValueError(value)
-    if isinstance(value, str) and value.strip().endswith("%"):
-        return float(value.strip().removesuffix("%")) / 100
-    return float(value)
+def setting_number(key: str, value: str | float | bool) -> float:
+    """A number as it was set, ``%`` understood; raises InputError that names the setting."""
+    try:
+        if isinstance(value, bool):
+            raise ValueError(value)
+        if isinstance(value, str) and value.strip().endswith("%"):
+            return float(value.strip().removesuffix("%")) / 100
+        return float(value)
+    except ValueError:
+        raise bad_setting(key, value, message("一个数")) from None
+
+
+def bad_setting(key: str, value: object, expected: Message) -> InputError:
+    """The error of a setting that cannot be understood."""
+    return InputError(
+        [
+            Problem(
+                "setting-not-understood",
+                message("报告设置“{key}”无法识别", key=key),
+                where=Location(sheet="settings", column=key),
+                found=str(value),
+                expected=expected,
+            )
+        ]
+    )
 
 
 def _is_named(fact: Fact, names: Sequence[str]) -> bool:
@@ -214,9 +234,14 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
     for argument in process.arguments:
         term = _argument(plant, process, argument)
         if term is None:
-            asked = argument.parameter or argument.property or "、".join(argument.items)
+            asked = argument.parameter or argument.property or listing(argument.items)
             needs.append(
-                message("{process}：请给出“{key}”（{unit}）", process=process.name, key=asked, unit=argument.unit)
+                message(
+                    "{process}：请给出“{key}”（{unit}）",
+                    process=process.name,
+                    key=asked,
+                    unit=units.UnitText(argument.unit),
+                )
             )
         else:
             arguments[argument.name] = term
@@ -236,7 +261,7 @@ def _argument(plant: Plant, process: ProcessInput, argument: _Argument) -> Term 
     if term is None and argument.whole:
         term = constant(message("{process}：纯度未给出，按100%计，为上限", process=process.name), 1.0, argument.unit)
     if term is None and argument.zero:
-        named = argument.parameter or "、".join(argument.items)
+        named = argument.parameter or listing(argument.items)
         term = constant(message("没有“{what}”的数据，按零计", what=named), 0.0, argument.unit)
     return term
 

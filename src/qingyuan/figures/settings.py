@@ -9,7 +9,7 @@ from typing import Literal, cast, get_args
 
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.model import Profile
-from qingyuan.language import message
+from qingyuan.language import listing, message
 
 Allocation = Literal["direct", "output", "output-value", "none"]
 BelowDetection = Literal["limit", "half-limit"]
@@ -192,7 +192,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 
 def _bad_setting(key: str, name: str, value: object) -> Problem:
     if name in _CHOICES:
-        expected = message("{choices} 之一", choices="、".join(_CHOICES[name]))
+        expected = message("{choices} 之一", choices=listing(_CHOICES[name]))
     elif name == "editions_as_of":
         expected = message("日期，如 2026-01-01")
     elif name in ("balance_tolerance", "discount_rate", "income_tax_rate"):

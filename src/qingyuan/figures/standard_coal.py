@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan import units
-from qingyuan.facts.model import SITE, Period
+from qingyuan.facts.model import SITE, Fact, Period
 from qingyuan.figures.derivation import EnergyValue, Term, constant, from_coefficient
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import deciding_day
@@ -15,6 +15,14 @@ from qingyuan.reference.items import catalogue
 from qingyuan.reference.records import Coefficient, Grade
 
 ELECTRICITY = "electricity"
+# Gases that come from fuel which is counted already: never counted as consumed unless they were bought.
+BY_PRODUCT_GASES = (
+    "coke-oven-gas", "blast-furnace-gas", "converter-gas", "carbide-furnace-gas", "other-coal-gas", "producer-gas",
+    "heavy-oil-cracking-gas-cat", "heavy-oil-cracking-gas-thermal", "coke-gas", "pressure-gasification-gas",
+    "water-gas", "refinery-gas",
+)  # fmt: skip
+# What comes beside the energy that a works is run for (焦炉煤气、煤焦油、粗苯 of coking, 中煤 of washing).
+ENERGY_BY_PRODUCTS = (*BY_PRODUCT_GASES, "coal-tar", "crude-benzene", "coke-breeze", "middlings", "slime", "gangue")
 
 
 def is_heat(item: str) -> bool:
@@ -76,7 +84,7 @@ def standard_coal(
     try:
         coal = amount.to(wanted) * factor
     except units.DimensionError as error:
-        hint = error.hint or message("与 {unit} 同类的单位", unit=units.display(wanted))
+        hint = error.hint or message("与 {unit} 同类的单位", unit=units.UnitText(wanted))
         return None, (message("{item}：{hint}", item=label, hint=hint),)
     return coal.to("kgce").as_energy(kind).named(message("{item}折标准煤", item=label)), ()
 
@@ -113,13 +121,37 @@ def _link(item: str) -> str:
     return link if link in reference.ids() else ""
 
 
+# A coefficient of electricity or of heat by its energy is a matter of definition: any other number of such a unit is
+# what it takes to make it, its equal value (等价值). The printed digits leave some room.
+_DEFINED = {"kgce/kWh": "electricity-equivalent", "kgce/MJ": "heat-equivalent"}
+_DEFINED_WITHIN = 0.03
+
+
 def _own_coefficient(ledger: Ledger, item: str, period: str, place: str, *, equal: bool) -> Term | None:
-    """The coefficient that the plant stated; one called 等价 is an equal value, any other an equivalent value."""
-    term = ledger.property_of(item, "coal-coefficient", period, place)
-    if term is None:
-        return None
-    says_equal = any("等价" in fact.label + fact.note for fact in term.facts())
-    return term if says_equal == equal else None
+    """The coefficient that the plant stated, by equivalent or by equal value.
+
+    The role says which it is; of electricity and heat also the number, whatever it is called.
+    """
+    if equal:
+        stated = ledger.property_of(item, "equal-coal-coefficient", period, place)
+        if stated is not None:
+            return stated
+
+    def fits(fact: Fact) -> bool:
+        return _is_equal_value(item, fact, period) == equal
+
+    return ledger.property_of(item, "coal-coefficient", period, place, keep=fits)
+
+
+def _is_equal_value(item: str, fact: Fact, period: str) -> bool:
+    if fact.value is None or not (catalogue().is_a(item, ELECTRICITY) or is_heat(item)):
+        return False
+    for unit, link in _DEFINED.items():
+        if units.dimension(fact.unit) == units.dimension(unit):
+            defined = reference.standard_coal(link, deciding_day(period))
+            value = units.convert(fact.value, fact.unit, defined.unit)
+            return abs(value - defined.value) > _DEFINED_WITHIN * defined.value
+    return False
 
 
 def _equal_coefficient(

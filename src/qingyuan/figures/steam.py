@@ -15,7 +15,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.facts.model import SITE
 from qingyuan.figures.derivation import Term, apply, constant
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, Text, clauses, message
 from qingyuan.reference.items import catalogue
 
 HEAT = "heat"
@@ -55,7 +55,7 @@ def absolute_pressure(gauge: float, atmosphere: float = STANDARD_ATMOSPHERE) -> 
     0.901325
     """
     if gauge < -atmosphere:
-        raise OutOfRange(message("表压 {p} MPa 低于真空", p=gauge))
+        raise OutOfRange(message("表压 {p} MPa 低于绝对真空（绝对压力为负）", p=gauge))
     return gauge + atmosphere
 
 
@@ -157,8 +157,8 @@ def heat_of(
 ) -> tuple[Term | None, tuple[Message, ...]]:
     """The heat in GJ of an amount of heat, steam or hot water; None and what is needed where it cannot be found.
 
-    Steam (t) needs its enthalpy, or its pressure (表压, unless it is called 绝压) and, of superheated steam, its
-    temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
+    Steam (t) needs its enthalpy, or its pressure (``pressure``: 表压; ``absolute-pressure``: 绝压) and, of superheated
+    steam, its temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
     comes back. They are properties of the item, of its parent, or of the place.
     """
     if units.dimension(physical.unit) == "energy":
@@ -183,20 +183,22 @@ def heat_of(
         if known.is_a(item, "steam"):
             return _heat_of_steam(mass, property_of, label)
     except OutOfRange as error:
-        return None, (message("{item}：{why}", item=label, why=str(error)),)
+        return None, (message("{item}：{why}", item=label, why=error),)
     return None, (message("{item}的热量（GJ）", item=label),)
 
 
 def _heat_of_steam(
-    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+    mass: Term, property_of: Callable[[str, str], Term | None], label: Name
 ) -> tuple[Term | None, tuple[Message, ...]]:
     enthalpy = property_of("enthalpy", "kJ/kg")
-    note: Message | str = ""
+    note: Text = ""
     if enthalpy is None:
-        pressure = property_of("pressure", "MPa")
+        pressure = property_of("absolute-pressure", "MPa")
+        absolute = pressure is not None
+        if pressure is None:
+            pressure = property_of("pressure", "MPa")
         if pressure is None:
             return None, (message("{item}的压力（MPa，表压）和温度，或焓值（kJ/kg）", item=label),)
-        absolute = any("绝" in fact.label + fact.note for fact in pressure.facts())
         air = 0.0 if absolute else STANDARD_ATMOSPHERE
         if not absolute:
             note = message("压力按表压，加标准大气压 0.101325 MPa")
@@ -209,7 +211,8 @@ def _heat_of_steam(
             arguments = [pressure, dryness]
         else:
             arguments = [pressure]
-            note = message("未给温度，按饱和蒸汽；{more}", more=note)
+            assumed = message("未给温度，按饱和蒸汽")
+            note = assumed if absolute else clauses((assumed, note))
         enthalpy = apply(
             message("焓（IAPWS-IF97）"), lambda p, *rest: function(p + air, *rest), arguments, "kJ/kg", note=note
         )
@@ -219,7 +222,7 @@ def _heat_of_steam(
 
 
 def _heat_of_water(
-    mass: Term, property_of: Callable[[str, str], Term | None], label: str
+    mass: Term, property_of: Callable[[str, str], Term | None], label: Name
 ) -> tuple[Term | None, tuple[Message, ...]]:
     supply, back = property_of("temperature", "degC"), property_of("return-temperature", "degC")
     if supply is None:
@@ -265,10 +268,9 @@ def _between(value: float, low: float, high: float, what: Message, unit: str) ->
     if not low <= value <= high:
         raise OutOfRange(
             message(
-                "{what} {value} {unit} 超出范围（{low} 至 {high}）",
+                "{what} {value} 超出范围（{low} 至 {high}）",
                 what=what,
-                value=value,
-                unit=unit,
+                value=f"{value} {unit}".rstrip(),
                 low=low,
                 high=high,
             )

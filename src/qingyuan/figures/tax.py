@@ -9,37 +9,39 @@ is not known), ``particulate-kind.<outlet>`` (``smoke-dust`` or ``dust``), ``noi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from qingyuan import units
 from qingyuan.errors import QingyuanError
-from qingyuan.facts.model import State
+from qingyuan.facts.model import SITE, Period, State
 from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures import tax_rules as rules
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient, total
 from qingyuan.figures.discharges import Discharge, accounting_years, discharged_wastewater, outlet_discharges
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.limits import Limit, LimitCheck, limit_checks, read_limit
+from qingyuan.figures.limits import LimitCheck, limit_checks, read_limit
 from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.monitoring import Series, series_of
 from qingyuan.figures.pollutants import waste_kind
-from qingyuan.figures.process_inputs import Plant
+from qingyuan.figures.process_inputs import Plant, bad_setting, setting_number
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import Equivalent, Medium
 from qingyuan.reference.records import Coefficient, Grade
 
-_SEWAGE_WORKS = ("sewage-works", "纳管", "市政管网", "集中污水处理厂", "污水处理厂", "indirect")
-_WATER_BODY = ("water-body", "直排", "地表水", "direct")
+# The two values of the setting wastewater-receiver, and whether each is a direct discharge.
+RECEIVERS = {"sewage-works": False, "water-body": True}
+_PARTICULATES = ("smoke-dust", "dust")
+# What is measured besides particulate only where fuel is burnt.
+_OF_BURNING = "SO2"
 # Pollutants of the catalogue that the table of the law names otherwise.
 _SAME_AS = {"HF": "fluoride"}
-_BURNING = ("锅炉", "焚烧", "窑", "燃", "熔炉", "加热炉", "热风炉")
 _YEARLY = message("按全年计算；申报按月，排序和减征以当月为准")
 
 
@@ -92,16 +94,13 @@ def tax_rate(settings: Settings, medium: Medium, day: dt.date) -> Rate:
         "water": Name("水污染物适用税额", "Rate of water pollutants"),
     }[medium]
     if given is not None:
-        return Rate(
-            Coefficient(
-                f"setting/tax-rate-{medium}", name, float(given), "CNY/equivalent", Grade.USER, "report settings"
-            ),
-            None,
-        )
+        key = f"tax-rate-{medium}"
+        value = setting_number(key, given)
+        return Rate(Coefficient(f"setting/{key}", name, value, "CNY/equivalent", Grade.USER, "report settings"), None)
     found = tables.tax_rate(medium, settings.province, day)
     if found is None:
         low, high = tables.statutory_range(medium)
-        region = settings.province or str(message("所在地区"))
+        region = settings.province or message("本企业所在地区")
         return Rate(
             None,
             message(
@@ -141,6 +140,8 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
     for one in outlet_discharges(ledger, settings, period):
         if one.medium in ("air", "water") and one.outlet:
             groups.setdefault((one.medium, one.outlet), []).append(one)
+    for series in _by_volume_series(ledger, period):
+        groups.setdefault(("water", series.outlet), [])
     found: list[OutletAssessment] = []
     for (medium, outlet), parts in groups.items():
         kind: Medium = "air" if medium == "air" else "water"
@@ -150,8 +151,13 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
         terms: dict[str, Term] = {}
         notes: list[Message] = []
         unknown: list[Message] = []
+        own = {part.pollutant for part in parts}
         for part in parts:
-            pollutant, note = _taxed_as(settings, ledger, period, part)
+            pollutant, note = _taxed_as(settings, ledger, period, part, own)
+            if pollutant != part.pollutant and pollutant in own:
+                what, other = ledger.label(part.pollutant), ledger.label(pollutant)
+                notes.append(message("{what}已按{other}计，不重复计", what=what, other=other))
+                continue
             if note is not None:
                 notes.append(note)
             check = checks.get((part.outlet, part.pollutant))
@@ -159,9 +165,17 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
             if part.term is not None:
                 terms[pollutant] = part.term
             elif tables.equivalent(pollutant, kind) is not None:
-                unknown.append(message("{outlet}{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
+                unknown.append(message("{outlet}：{what}的排放量", outlet=outlet, what=ledger.label(part.pollutant)))
         if kind == "water":
-            rows.extend(_by_volume(ledger, period, outlet, terms))
+            alone = sum(key[0] == "water" for key in groups) == 1
+            measured = _by_volume(ledger, period, outlet, alone)
+            for pollutant, (row, term, said) in measured.items():
+                rows.append(row)
+                notes.extend(said)
+                if term is not None:
+                    terms[pollutant] = term
+                elif row.ph is None or tables.ph_equivalent(row.ph) is not None:
+                    unknown.append(message("{outlet}的废水排放量", outlet=outlet))
         value = None if rate is None else Decimal(repr(rate.value))
         tax = assess_outlet(outlet, kind, rows, value, direct=direct is not False)
         found.append(OutletAssessment(outlet, kind, direct, tax, terms, tuple(notes), tuple(unknown)))
@@ -169,26 +183,38 @@ def assess(ledger: Ledger, settings: Settings, period: str) -> tuple[OutletAsses
 
 
 def receiver(ledger: Ledger, settings: Settings, period: str, outlet: str) -> bool | None:
-    """Whether an outlet of waste water discharges directly (直接排放); None where nobody said so."""
+    """Whether an outlet of waste water discharges directly (直接排放); None where nobody said so.
+
+    Raises InputError for a value that is neither ``sewage-works`` nor ``water-body``: words are not guessed at.
+    """
     plant = Plant(ledger, settings, period, deciding_day(period))
-    said = plant.choice(f"wastewater-receiver.{outlet}") or plant.choice("wastewater-receiver")
-    said = said or ledger.case.profile.details.get("wastewater-receiver", "")
-    if any(word in said for word in _SEWAGE_WORKS):
-        return False
-    if any(word in said for word in _WATER_BODY):
-        return True
-    return None
+    key = f"wastewater-receiver.{outlet}"
+    said = plant.choice(key)
+    if not said:
+        key = "wastewater-receiver"
+        said = plant.choice(key) or ledger.case.profile.details.get(key, "").strip()
+    if not said:
+        return None
+    if said not in RECEIVERS:
+        raise bad_setting(key, said, message("{choices} 之一", choices=listing(RECEIVERS)))
+    return RECEIVERS[said]
 
 
-def _taxed_as(settings: Settings, ledger: Ledger, period: str, part: Discharge) -> tuple[str, Message | None]:
-    """The pollutant of the law's table that a discharge is, with what was assumed."""
+def _taxed_as(
+    settings: Settings, ledger: Ledger, period: str, part: Discharge, own: Collection[str]
+) -> tuple[str, Message | None]:
+    """The pollutant of the law's table that a discharge is, with what was assumed; ``own``: all that the outlet has."""
     if part.pollutant == "particulate" and part.medium == "air":
         plant = Plant(ledger, settings, period, deciding_day(period))
-        said = plant.choice(f"particulate-kind.{part.outlet}") or plant.choice("particulate-kind")
-        if said in ("smoke-dust", "dust"):
-            return said, None
-        if any(word in part.outlet for word in _BURNING):
-            return "smoke-dust", message("{outlet}为燃烧废气，颗粒物按烟尘计", outlet=part.outlet)
+        for key in (f"particulate-kind.{part.outlet}", "particulate-kind"):
+            said = plant.choice(key)
+            if said and said not in _PARTICULATES:
+                raise bad_setting(key, said, message("{choices} 之一", choices=listing(_PARTICULATES)))
+            if said:
+                return said, None
+        if _OF_BURNING in own:
+            note = message("{outlet}监测二氧化硫，为燃烧废气，颗粒物按烟尘计", outlet=part.outlet)
+            return "smoke-dust", note
         return "dust", message(
             "{outlet}的颗粒物按一般性粉尘计；燃烧废气请设 particulate-kind 为 smoke-dust", outlet=part.outlet
         )
@@ -218,44 +244,130 @@ def _upper(check: LimitCheck | None) -> Decimal | None:
     return check.limit.high
 
 
-def _by_volume(ledger: Ledger, period: str, outlet: str, terms: dict[str, Term]) -> list[rules.Discharge]:
-    """pH, colour, coliforms and residual chlorine of an outlet, by its volume of waste water."""
-    volume = discharged_wastewater(ledger, period, outlet).term or discharged_wastewater(ledger, period).term
-    tonnes = None
-    if volume is not None:
-        mass = (volume * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")).to("t")
-        tonnes = mass.exact if mass.exact is not None else Decimal(repr(mass.value))
-    rows: list[rules.Discharge] = []
+def _by_volume_series(ledger: Ledger, period: str) -> tuple[Series, ...]:
+    """The results of a period for pH, colour, coliforms and residual chlorine, which are taxed by volume."""
+    found: list[Series] = []
     for series in series_of(ledger.case):
-        inside = series.within(period)
-        if series.outlet != outlet or series.before or not inside.results:
+        known = tables.equivalent(series.pollutant, "water")
+        by_volume = series.pollutant == "pH" or (known is not None and known.by_volume)
+        if by_volume and series.medium == "water" and not series.before and (inside := series.within(period)).results:
+            found.append(inside)
+    return tuple(found)
+
+
+def _by_volume(
+    ledger: Ledger, period: str, outlet: str, alone: bool
+) -> dict[str, tuple[rules.Discharge, Term | None, tuple[Message, ...]]]:
+    """pH, colour, coliforms and residual chlorine of an outlet, each month by its own results and its own water.
+
+    One row for each with the tonnes that count; None instead of the tonnes where the volume is not known.
+    """
+    found: dict[str, tuple[rules.Discharge, Term | None, tuple[Message, ...]]] = {}
+    for series in _by_volume_series(ledger, period):
+        if series.outlet != outlet:
             continue
-        row = _volume_row(series.pollutant, inside, tonnes)
-        if row is not None:
-            rows.append(row)
-            if volume is not None and tonnes is not None:
-                terms[series.pollutant] = (volume * constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")).to("t")
-    return rows
+        months, said = _of_months(series, period)
+        worst = _worst(series.pollutant, months)
+        if worst is None:
+            continue
+        parts: list[Term] = []
+        for month, measure in months.items():
+            weight = _weight(series.pollutant, measure, worst)
+            tonnes = _tonnes(ledger, period, month, tuple(months), outlet, alone) if weight else None
+            if weight and tonnes is None:
+                parts = []
+                break
+            if weight and tonnes is not None:
+                one = constant(message("与计税档次之比"), float(weight), "1")
+                parts.append(tonnes if weight == 1 else (tonnes * one).to("t"))
+        term = None if not parts else parts[0] if len(parts) == 1 else total(parts, label=message("各月计税水量"))
+        known = tables.equivalent(series.pollutant, "water")
+        name = Name("pH值", "pH") if known is None else known.name
+        tonnes_counted = None if term is None else term.exact if term.exact is not None else Decimal(repr(term.value))
+        ph, over = (worst, None) if series.pollutant == "pH" else (None, worst)
+        row = rules.Discharge(series.pollutant, name=name, wastewater_t=tonnes_counted, ph=ph, times_over=over)
+        found[series.pollutant] = (row, term, said)
+    return found
 
 
-def _volume_row(pollutant: str, series: Series, tonnes: Decimal | None) -> rules.Discharge | None:
-    values = [
-        (Decimal(repr(one.concentration)), read_limit(one.limit))
-        for one in series.results
-        if one.state is State.VALUE and one.concentration is not None
-    ]
-    if not values:
-        return None
+def _of_months(series: Series, period: str) -> tuple[dict[str, Decimal], tuple[Message, ...]]:
+    """The worst result of each month that has any: pH furthest from 7.5, multiples over the standard of the others.
+
+    Months without results are taken to be like the measured ones, as everywhere in the account of a year.
+    """
+    months: dict[int, Decimal] = {}
+    for one in series.results:
+        if one.state is not State.VALUE or one.concentration is None:
+            continue
+        value = Decimal(repr(one.concentration))
+        if series.pollutant != "pH":
+            limit = read_limit(one.limit)
+            if limit is None or not limit.high:
+                continue
+            value = max(value / limit.high - 1, Decimal(0))
+        number = Period.parse(one.date).start.month
+        key = _from_neutral if series.pollutant == "pH" else _itself
+        months[number] = max(months[number], value, key=key) if number in months else value
+    year = Period.parse(period).start.year
+    note = message(
+        "{outlet}的{what}有 {n} 个月的监测结果，代表全年", outlet=series.outlet, n=len(months), what=_label_of(series)
+    )
+    found = {f"{year}-{number:02d}": months[number] for number in sorted(months)}
+    return found, (note,) if 0 < len(months) < 12 else ()
+
+
+def _label_of(series: Series) -> Name | str:
+    known = catalogue()
+    return known.get(series.pollutant).name if series.pollutant in known else series.pollutant
+
+
+def _from_neutral(ph: Decimal) -> Decimal:
+    return abs(ph - Decimal("7.5"))
+
+
+def _itself(value: Decimal) -> Decimal:
+    return value
+
+
+def _worst(pollutant: str, months: dict[str, Decimal]) -> Decimal | None:
+    """The value whose row of the table the year is counted in; None where nothing was found or nothing exceeds."""
     if pollutant == "pH":
-        worst = max((value for value, _ in values), key=lambda value: abs(value - Decimal("7.5")))
-        return rules.Discharge("pH", name=Name("pH值", "pH"), wastewater_t=tonnes, ph=worst)
+        return max(months.values(), key=_from_neutral, default=None)
+    worst = max(months.values(), default=Decimal(0))
+    return worst if worst > 0 else None
+
+
+def _weight(pollutant: str, measure: Decimal, worst: Decimal) -> Decimal:
+    """How much of a month's water counts at the row of the worst month."""
+    if pollutant == "pH":
+        row, own = tables.ph_equivalent(worst), tables.ph_equivalent(measure)
+        return Decimal(0) if own is None or row is None else row.value / own.value
     known = tables.equivalent(pollutant, "water")
-    if known is None or not known.by_volume:
-        return None
-    over = [value / limit.high - 1 for value, limit in values if limit is not None and limit.high]
-    if not over or max(over) <= 0:
-        return None
-    return rules.Discharge(pollutant, name=known.name, wastewater_t=tonnes, times_over=max(over))
+    if known is not None and known.times_over_standard:
+        return measure / worst
+    return Decimal(1 if measure > 0 else 0)
+
+
+def _tonnes(ledger: Ledger, period: str, month: str, months: Sequence[str], outlet: str, alone: bool) -> Term | None:
+    """The waste water that a month stands for, t: as stated for it, else its part of the year's by days.
+
+    ``months`` are those with results; together they stand for the year.
+    """
+    density = constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")
+    for place in (outlet, SITE) if alone else (outlet,):
+        own = discharged_wastewater(ledger, month, place).term if len(months) == 12 else None
+        if own is not None and not own.covers:
+            return (own * density).to("t")
+        year = discharged_wastewater(ledger, period, place).term
+        if year is None:
+            continue
+        if len(months) == 1:
+            return (year * density).to("t")
+        days = constant(message("{month}的天数", month=month), float(Period.parse(month).days), "1")
+        every = sum(Period.parse(one).days for one in months)
+        of = constant(message("有监测结果各月的天数"), float(every), "1")
+        return (year * days / of * density).to("t")
+    return None
 
 
 # --- figures of a medium -----------------------------------------------------------------------------------------
@@ -395,7 +507,7 @@ def _solid_waste(
 ) -> None:
     """Tax of the waste that was neither stored, disposed of, handed over nor used; unknown ways are named."""
     taxes: list[Term] = []
-    unknown: list[str] = []
+    unknown: list[Name] = []
     for item in ledger.items(kind="waste"):
         if item in ("solid-waste", "general-waste", "hazardous-waste", "domestic-refuse"):
             continue
@@ -417,15 +529,14 @@ def _solid_waste(
             return
         if left.value <= 1e-9 * made.value:
             continue
-        name, per_t = tables.solid_waste_rates()[_waste_rate(ledger, item)]
-        rate = Coefficient(f"tax/solid-waste/{item}", name, float(per_t), "CNY/t", Grade.READ, tables.tax_law().source)
+        rate = tables.solid_waste_rate(_waste_rate(ledger, item))
         taxes.append((left * from_coefficient(rate)).to("CNY"))
     if taxes:
         term = total(taxes, unit="CNY")
         collector.add("environmental-tax-solid-waste", period, term, "tax.environmental")
         parts.append(term)
     if unknown:
-        names = "、".join(unknown)
+        names = listing(unknown)
         open_parts.append(message("未说明去向的固体废物（{names}）；合规贮存、处置、利用的不征税", names=names))
 
 
@@ -437,16 +548,15 @@ def _noise(
     parts: list[Term],
     open_parts: list[Message],
 ) -> None:
-    levels: dict[str, list[tuple[Decimal, Limit]]] = {"noise-day": [], "noise-night": []}
+    levels: dict[str, list[tuple[Decimal, Decimal]]] = {"noise-day": [], "noise-night": []}
     for series in series_of(ledger.case):
         if series.pollutant not in levels:
             continue
         for one in series.within(period).results:
             limit = read_limit(one.limit)
             if one.state is State.VALUE and one.concentration is not None and limit is not None and limit.high:
-                levels[series.pollutant].append((Decimal(repr(one.concentration)), limit))
-    over = any(rules.decibels_over(value, limit.high or value) for rows in levels.values() for value, limit in rows)
-    if not over:
+                levels[series.pollutant].append((Decimal(repr(one.concentration)), limit.high))
+    if not any(rules.decibels_over(value, limit) for rows in levels.values() for value, limit in rows):
         return
     plant = Plant(ledger, settings, period, deciding_day(period))
     months, days = plant.parameter("noise-months", "1"), plant.parameter("noise-days-over", "1")
@@ -456,12 +566,9 @@ def _noise(
         open_parts.append(message("噪声"))
         return
     boundary = plant.parameter("boundary-m", "m")
-    day_rows, night_rows = levels["noise-day"], levels["noise-night"]
     tax = rules.noise_tax(
-        [value for value, _ in day_rows],
-        min((limit.high for _, limit in day_rows if limit.high), default=Decimal(0)),
-        [value for value, _ in night_rows],
-        min((limit.high for _, limit in night_rows if limit.high), default=None),
+        levels["noise-day"],
+        levels["noise-night"],
         days_over=int(days.value),
         boundary_m=None if boundary is None else Decimal(repr(boundary.value)),
     )
@@ -477,6 +584,10 @@ def _total(collector: Collector, period: str, parts: Sequence[Term], open_parts:
             collector.lack("environmental-tax", period, *open_parts)
         return
     term = total(parts, unit="CNY") if len(parts) > 1 else parts[0]
+    if open_parts and term.value == 0:
+        # "at least zero" says nothing
+        collector.lack("environmental-tax", period, *open_parts)
+        return
     exact = term.exact if term.exact is not None else Decimal(repr(term.value))
     rounded = rules.to_fen(exact)
     shown = replace(

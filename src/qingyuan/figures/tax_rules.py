@@ -15,6 +15,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.language import Message, Name, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.pollutants import Equivalent, Medium
+from qingyuan.units import UnitText
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -141,7 +142,8 @@ def share_paid(discharge: Discharge) -> tuple[Decimal, Message]:
             )
     if below < 0:
         return ONE, message("浓度超过排放标准，不减征")
-    return ONE, message("浓度低于标准不足30%，不减征")
+    least = min(needed for needed, _ in tables.reductions())
+    return ONE, message("浓度低于标准不足 {least}%，不减征", least=f"{least * 100:.0f}")
 
 
 def assess_outlet(
@@ -193,7 +195,10 @@ def _row(discharge: Discharge, medium: Medium, direct: bool, digits: int | None)
     pays, why = share_paid(discharge)
     if table is None:
         normal = discharge.pollutant == "pH" and discharge.ph is not None
-        reason = message("pH值在6至9之间，不计税") if normal else message("不在应税污染物和当量值表中")
+        reason = message("不在应税污染物和当量值表中")
+        if normal:
+            low, high = tables.untaxed_ph()
+            reason = message("pH值在 {low} 至 {high} 之间，不计税", low=low, high=high)
     elif amount is None:
         reason = message("没有排放量，无法计算污染当量数")
     elif not direct:
@@ -252,26 +257,25 @@ def decibels_over(level: Decimal, limit: Decimal) -> int:
 
 
 def noise_tax(
-    day_levels: Sequence[Decimal],
-    day_limit: Decimal,
-    night_levels: Sequence[Decimal] = (),
-    night_limit: Decimal | None = None,
+    day: Sequence[tuple[Decimal, Decimal]],
+    night: Sequence[tuple[Decimal, Decimal]] = (),
     *,
     days_over: int,
     boundary_m: Decimal | None = None,
 ) -> Decimal:
     """Tax of industrial noise in one month, CNY (工业噪声).
 
-    The highest point counts; day and night are taxed apart and added; fewer than 15 days over the limit: half; a
-    boundary longer than 100 m with two or more points over the limit counts as two units. ``days_over``: days of the
-    month over the limit; ``boundary_m``: length of the boundary, None where it is not known (one unit).
+    ``day`` and ``night``: level and limit of each point, dB(A). The point furthest over its own limit counts; day and
+    night are taxed apart and added; fewer than 15 days over the limit: half; a boundary longer than 100 m with two or
+    more points over the limit counts as two units. ``days_over``: days of the month over the limit; ``boundary_m``:
+    length of the boundary, None where it is not known (one unit).
     """
     rules = tables.noise_rules()
     tax = ZERO
-    for levels, limit in ((day_levels, day_limit), (night_levels, night_limit)):
-        if limit is None or not levels:
+    for points in (day, night):
+        over = [decibels_over(level, limit) for level, limit in points]
+        if not over:
             continue
-        over = [decibels_over(level, limit) for level in levels]
         units = 2 if boundary_m is not None and boundary_m > rules.double_above_boundary_m and _several(over) else 1
         tax += noise_rate(max(over)) * units
     return tax / 2 if days_over < rules.half_below_days else tax
@@ -298,4 +302,4 @@ def small_discharger_equivalents(id: str, count: Decimal) -> tuple[Decimal, Mess
     row = tables.small_dischargers()[id]
     if row.counted_above is not None and row.unit != "t" and count <= row.counted_above:
         return ZERO, message("规模不大于 {size}，不计税", size=row.counted_above)
-    return count / row.value, message("按 {value} {unit} 折一污染当量", value=row.value, unit=row.unit)
+    return count / row.value, message("按 {value} {unit} 折一污染当量", value=row.value, unit=UnitText(row.unit))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from qingyuan.facts.model import Period
+from qingyuan.language import Listing, listing
 
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -46,11 +47,16 @@ def tile(span: Period, known: Iterable[Period]) -> tuple[tuple[Period, ...], boo
 
 
 def merged(tiles: Iterable[Period]) -> str:
-    """Periods as one text, neighbours joined."""
+    """Periods as one text, neighbours joined: ``2022-01,2022-03``."""
     joined: list[Period] = []
     for piece in sorted(tiles):
         if joined and joined[-1].end + _ONE_DAY == piece.start:
             joined[-1] = Period(joined[-1].start, piece.end)
         else:
             joined.append(piece)
-    return "、".join(str(period) for period in joined)
+    return ",".join(str(period) for period in joined)
+
+
+def periods(covers: str) -> Listing:
+    """What a term covers (``Term.covers``) for a reader: the periods, those of its several parts together."""
+    return listing(part for cover in covers.split(" | ") if cover != "*" for part in cover.split(","))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qingyuan import units
 from qingyuan.facts.model import State
-from qingyuan.figures.allocation import kinds_of, per_product
+from qingyuan.figures.allocation import kinds_of, per_product, without_excluded
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, constant, total
 from qingyuan.figures.ledger import Ledger
@@ -48,7 +49,7 @@ def figures(ledger: Ledger, settings: Settings) -> FigureSet:
     """All water figures of all years of a case, and what is missing for the others."""
     collector = Collector(ledger, settings)
     for period in ledger.years:
-        found = quantities(ledger, period)
+        found = quantities(ledger, period, settings)
         _amounts(collector, ledger, period, found)
         _rates(collector, ledger, period, found)
         _balance(collector, settings, period, found)
@@ -56,19 +57,21 @@ def figures(ledger: Ledger, settings: Settings) -> FigureSet:
     return collector.result()
 
 
-def quantities(ledger: Ledger, period: str) -> Quantities:
+def quantities(ledger: Ledger, period: str, settings: Settings | None = None) -> Quantities:
     """The water quantities of a period at the site, from what was stated (m3)."""
-    fresh = intake(ledger, period)
+    fresh = intake(ledger, period, settings)
     domestic = ledger.amount("domestic-water", ("consumed", "taken", "purchased"), period)
     circulated = _first(ledger, period, ("recycled-water", ("recycled", "consumed")))
     if circulated is None:
         circulated = _sum(ledger, period, [(item, "recycled") for item in _CIRCULATED], message("循环水量合计"))
-    reused = _first(ledger, period, *_REUSED_WATER, ("recycled-process-water", "reused"))
+    process = ledger.amount("recycled-process-water", "reused", period)
+    reused = _first(ledger, period, *_REUSED_WATER)
+    reused, process = (process, None) if reused is None else (reused, process)
     return Quantities(
         fresh=fresh,
         production=_production(ledger, period, fresh, domestic),
         domestic=domestic,
-        repeated=_repeated(ledger, period, circulated, reused),
+        repeated=_repeated(ledger, period, (circulated, reused, process)),
         circulated=circulated,
         reused=reused,
         consumed=_sum(ledger, period, [(item, "lost") for item in _CONSUMED], message("耗水量合计")),
@@ -82,9 +85,14 @@ def quantities(ledger: Ledger, period: str) -> Quantities:
     )
 
 
-def intake(ledger: Ledger, period: str) -> Term | None:
-    """Fresh water intake (取水量, m3): taken or bought, else the sum of fresh water used in all places."""
-    return ledger.amount(FRESH, ("taken", "purchased", "consumed"), period)
+def intake(ledger: Ledger, period: str, settings: Settings | None = None) -> Term | None:
+    """Fresh water intake (取水量, m3): taken or bought, else the sum of fresh water used in all places.
+
+    Without the places that the report leaves out; ``settings`` default to those of the ledger.
+    """
+    term = ledger.amount(FRESH, ("taken", "purchased", "consumed"), period)
+    chosen = ledger.settings if settings is None else settings
+    return None if term is None else without_excluded(ledger, chosen, FRESH, period, term)
 
 
 Roles = str | tuple[str, ...]
@@ -102,22 +110,23 @@ def _sum(ledger: Ledger, period: str, ways: list[tuple[str, Roles]], label: Mess
 def _production(ledger: Ledger, period: str, fresh: Term | None, domestic: Term | None) -> Term | None:
     """Fresh water for production: as stated, else all fresh water less the domestic."""
     roles = ("consumed", "taken", "purchased")
-    stated = _sum(ledger, period, [("production-water", roles), ("auxiliary-water", roles)], message("生产用新水合计"))
+    ways: list[tuple[str, Roles]] = [("production-water", roles), ("auxiliary-water", roles)]
+    stated = _sum(ledger, period, ways, message("生产用新鲜水合计"))
     if stated is not None or fresh is None:
         return stated
     if domestic is not None:
-        return (fresh - domestic).named(message("新水量减生活用水"))
+        return (fresh - domestic).named(message("新鲜水量减生活用水"))
     return None
 
 
-def _repeated(ledger: Ledger, period: str, circulated: Term | None, reused: Term | None) -> Term | None:
-    """V_r: as stated, else circulated + in series + reused + condensate."""
+def _repeated(ledger: Ledger, period: str, streams: tuple[Term | None, ...]) -> Term | None:
+    """V_r: as stated, else circulated + in series + reused + recycled in the process + condensate: streams apart."""
     stated = ledger.amount("repeated-water", "reused", period)
     if stated is not None:
         return stated
     series = ledger.amount("series-water", ("reused", "consumed"), period)
     condensate = _condensate(ledger, period)
-    terms = [term for term in (circulated, series, reused, condensate) if term is not None]
+    terms = [term for term in (*streams, series, condensate) if term is not None]
     return total(terms, label=message("循环、串联、回用水量合计")) if terms else None
 
 
@@ -177,22 +186,25 @@ def _rates(collector: Collector, ledger: Ledger, period: str, found: Quantities)
         collector.ratio(
             "cooling-water-recycle-rate", period, cooling, None if make_up is None else cooling + make_up,
             "water.cooling-recycle-rate", above_needs=message("间接冷却水循环量"),
-            below_needs=message("间接冷却水的补充新水量"),
+            below_needs=message("间接冷却水的补充新鲜水量"),
         )  # fmt: skip
     process = ledger.amount("recycled-process-water", "reused", period)
     if process is not None:
         fresh = ledger.amount("process-water", ("consumed", "taken"), period)
         collector.ratio(
             "process-water-reuse-rate", period, process, None if fresh is None else process + fresh,
-            "water.process-reuse-rate", above_needs=message("工艺水回用量"), below_needs=message("工艺用新水量"),
+            "water.process-reuse-rate", above_needs=message("工艺水回用量"), below_needs=message("工艺用新鲜水量"),
         )  # fmt: skip
     condensate = _condensate(ledger, period)
     if condensate is not None:
         density = constant(message("水的密度取 1 t/m³"), 1.0, "t/m3")
-        steam = ledger.amount("steam", ("produced", "purchased", "consumed"), period)
+        steam = _sum(ledger, period, [("steam", "produced"), ("steam", "purchased")], message("自产与外购蒸汽合计"))
+        if steam is None:
+            steam = ledger.amount("steam", "consumed", period)
         collector.ratio(
             "condensate-reuse-rate", period, (condensate * density).to("t"), steam, "water.condensate-rate",
             above_needs=message("冷凝水回用量"), below_needs=message("同期蒸汽量（t）"),
+            notes=_above_one(condensate * density, steam, message("冷凝水回用量"), message("蒸汽量")),
         )  # fmt: skip
     if found.reused is not None:
         below = None if found.discharged is None else found.reused + found.discharged
@@ -204,17 +216,29 @@ def _rates(collector: Collector, ledger: Ledger, period: str, found: Quantities)
         collector.ratio(
             "wastewater-treatment-rate", period, found.treated, found.generated, "water.treatment-rate",
             above_needs=message("废水处理量"), below_needs=message("废水产生量"),
+            notes=_above_one(found.treated, found.generated, message("废水处理量"), message("废水产生量")),
         )  # fmt: skip
     if found.leaked is not None:
         collector.ratio(
             "water-leak-rate", period, found.leaked, found.fresh, "water.leak-rate",
             above_needs=message("漏失水量"), below_needs=fresh_need,
+            notes=_above_one(found.leaked, found.fresh, message("漏失水量"), fresh_need),
         )  # fmt: skip
     if found.discharged is not None:
         collector.ratio(
             "water-discharge-rate", period, found.discharged, found.fresh, "water.discharge-rate",
             above_needs=message("排水量"), below_needs=fresh_need,
+            notes=_above_one(found.discharged, found.fresh, message("排水量"), fresh_need),
         )  # fmt: skip
+
+
+def _above_one(above: Term, below: Term | None, part: Message, whole: Message) -> tuple[Message, ...]:
+    """What must be said of a rate above 100 %: a meter or a boundary is wrong, or the water comes from elsewhere."""
+    if below is None or units.dimension(above.unit) != units.dimension(below.unit):
+        return ()
+    if above.to(below.unit).value <= below.value * (1 + 1e-9):
+        return ()
+    return (message("{part}大于{whole}，请核对统计范围", part=part, whole=whole),)
 
 
 def _states_none(ledger: Ledger, period: str, items: tuple[str, ...]) -> bool:

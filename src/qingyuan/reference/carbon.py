@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from qingyuan.errors import QingyuanError, UnknownName
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.loading import DataError, Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
@@ -79,28 +79,10 @@ class _FuelSet(Record):
     equipment: tuple[_Equipment, ...] = ()
 
 
-class _DirectFactor(Record):
-    fuel: str
-    value: float = Field(gt=0)
-    unit: str
-
-
-class _DirectSet(Record):
-    id: str
-    name: Name
-    edition: str
-    jurisdiction: str
-    grade: Grade
-    source: str
-    note: str = ""
-    factors: tuple[_DirectFactor, ...]
-
-
 class _FuelFile(Record):
     as_of: dt.date
     sources: tuple[SourceRecord, ...]
     sets: tuple[_FuelSet, ...]
-    direct_sets: tuple[_DirectSet, ...]
 
 
 class _Gas(Record):
@@ -141,9 +123,7 @@ class _GwpFile(Record):
 
 def source_titles(sources: Iterable[SourceRecord]) -> dict[str, str]:
     """Source ids to what a reader can look up."""
-    return {
-        source.id: "; ".join(part for part in (source.title, source.url, source.read_in) if part) for source in sources
-    }
+    return {source.id: f"{source.title} <{source.url}>" if source.url else source.title for source in sources}
 
 
 def source_title(titles: Mapping[str, str], source: str, file: str) -> str:
@@ -217,7 +197,7 @@ class FuelSet:
                 "因子表“{set}”中“{fuel}”的碳氧化率取决于燃烧设备，须指明：{kinds}",
                 set=self.name,
                 fuel=row.name if row is not None else fuel,
-                kinds="、".join(self.equipment) or "—",
+                kinds=listing(self.equipment or ("—",)),
             )
         )
 
@@ -316,7 +296,7 @@ def fuel_set(id: str) -> FuelSet:
     """One set by its id; raises UnknownName."""
     sets = fuel_sets()
     if id not in sets:
-        raise UnknownName(message("燃料因子表"), id, sets)
+        raise UnknownName(message("未知的燃料因子表"), id, sets)
     return sets[id]
 
 
@@ -351,35 +331,6 @@ def _closest(sets: Iterable[S], industry_code: str, day: dt.date, file: str) -> 
     if best is None:
         raise DataError(f"{file}: no general set in force on {day}")
     return best[2]
-
-
-@lru_cache(maxsize=1)
-def direct_factors() -> Mapping[str, Mapping[str, Coefficient]]:
-    """CO2 per physical unit of fuel by set and fuel (公共机构等); not for industry, where ``fuel_sets`` applies."""
-    data = load_toml(FUELS, _FuelFile)
-    titles = source_titles(data.sources)
-    return MappingProxyType(
-        {
-            one.id: MappingProxyType(
-                {
-                    factor.fuel: Coefficient(
-                        id=f"{FUEL_PREFIX}{one.id}/{factor.fuel}",
-                        name=one.name,
-                        value=factor.value,
-                        unit=factor.unit,
-                        grade=one.grade,
-                        source=source_title(titles, one.source, FUELS),
-                        edition=one.edition,
-                        jurisdiction=one.jurisdiction,
-                        default=True,
-                        note=one.note,
-                    )
-                    for factor in one.factors
-                }
-            )
-            for one in data.direct_sets
-        }
-    )
 
 
 # --- global warming potentials -----------------------------------------------------------------------------------
@@ -473,5 +424,5 @@ def gwp_set(id: str) -> GwpSet:
     """One set by its id; raises UnknownName."""
     sets = gwp_sets()
     if id not in sets:
-        raise UnknownName(message("全球变暖潜势表"), id, sets)
+        raise UnknownName(message("未知的全球变暖潜势表"), id, sets)
     return sets[id]

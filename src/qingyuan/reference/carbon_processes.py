@@ -176,7 +176,7 @@ def process_constant(id: str) -> Coefficient:
     for row in _processes().constants:
         if row.id == id:
             return _coefficient("constants", row, "1")
-    raise UnknownName(message("过程排放参数"), id, (row.id for row in _processes().constants))
+    raise UnknownName(message("未知的过程排放参数"), id, (row.id for row in _processes().constants))
 
 
 @lru_cache(maxsize=1)

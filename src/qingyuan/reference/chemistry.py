@@ -58,7 +58,7 @@ def _count(text: str, formula: str) -> dict[str, int]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None or match["dot"] or match["number"]:
-            raise UnknownName(message("化学式"), formula)
+            raise UnknownName(message("未知的化学式"), formula)
         position = match.end()
         if match["open"]:
             stack.append({})
@@ -68,16 +68,16 @@ def _count(text: str, formula: str) -> dict[str, int]:
         position = number.end() if number else position
         if match["close"]:
             if len(stack) == 1:
-                raise UnknownName(message("化学式"), formula)
+                raise UnknownName(message("未知的化学式"), formula)
             inner = stack.pop()
         else:
             if match["element"] not in _weights():
-                raise UnknownName(message("元素"), match["element"])
+                raise UnknownName(message("未知的元素"), match["element"])
             inner = {match["element"]: 1}
         for symbol, count in inner.items():
             stack[-1][symbol] = stack[-1].get(symbol, 0) + count * times
     if len(stack) != 1 or not stack[0]:
-        raise UnknownName(message("化学式"), formula)
+        raise UnknownName(message("未知的化学式"), formula)
     return stack[0]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from qingyuan.errors import QingyuanError, UnknownName
@@ -71,7 +70,8 @@ class _Heat(Record):
     value: float
     unit: str
     edition: str
-    valid_from: dt.date
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
     grade: Grade
     source: str
     note: str
@@ -105,27 +105,9 @@ class _ElectricityFile(Record):
     notices: tuple[_Notice, ...]
     doubtful: tuple[_Doubtful, ...]
     nonfossil: _NonFossil
-    heat_default: _Heat
+    heat_default: tuple[_Heat, ...]
     footprints: tuple[_Footprint, ...]
     historic: tuple[_Historic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One official notice of electricity factors (电力二氧化碳排放因子公告)."""
-
-    id: str
-    edition: str
-    factor_year: int
-    published: dt.date
-
-
-def electricity_notices() -> tuple[Notice, ...]:
-    """The notices known, oldest first."""
-    return tuple(
-        Notice(one.id, one.edition, one.factor_year, one.published)
-        for one in sorted(_electricity().notices, key=lambda one: one.published)
-    )
 
 
 def _electricity() -> _ElectricityFile:
@@ -156,6 +138,15 @@ def _notice(reporting: dt.date, factor_year: int | None) -> _Notice:
 _SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 
 
+def province_name(text: str) -> Name | None:
+    """The name of a province in both languages; None for what is none."""
+    try:
+        code = province_code(text)
+    except UnknownName:
+        return None
+    return next(area.name for area in _electricity().provinces if area.code == code)
+
+
 def province_code(text: str) -> str:
     """The six-digit code of a province named by code, Chinese or English name (重庆, 重庆市, Chongqing, 500000).
 
@@ -171,7 +162,7 @@ def province_code(text: str) -> str:
             return area.code
         if len(plain) == 6 and plain.isdigit() and plain[:2] == area.code[:2]:
             return area.code
-    raise UnknownName(message("省级行政区"), text, (str(area.name) for area in _electricity().provinces))
+    raise UnknownName(message("未知的省级行政区"), text, (str(area.name) for area in _electricity().provinces))
 
 
 def electricity_factor(
@@ -211,7 +202,7 @@ def electricity_factor(
     elif choice == "regional":
         region = next((one for one in data.regions if area in (one.id, one.name.zh, one.name.en)), None)
         if region is None:
-            raise UnknownName(message("区域电网"), area, (str(one.name) for one in data.regions))
+            raise UnknownName(message("未知的区域电网"), area, (str(one.name) for one in data.regions))
         value, tail = notice.regions[region.id], f"region-{region.id}"
         name = Name(f"{region.name.zh}区域电力平均二氧化碳排放因子", f"CO2 factor of electricity, {region.name.en}")
     else:
@@ -259,10 +250,16 @@ def nonfossil_factor(proof: str) -> Coefficient:
     )
 
 
-def heat_factor_default() -> Coefficient:
-    """The factor of bought heat where the supplier has none of its own: 0.11 tCO2/GJ."""
+def heat_factor_default(day: dt.date | None = None) -> Coefficient:
+    """The factor of bought heat where the supplier has none of its own, tCO2/GJ: in force on a day, else the newest.
+
+    Raises FactorNotFound where none was in force on the day.
+    """
     data = _electricity()
-    heat = data.heat_default
+    known = [one for one in data.heat_default if day is None or Validity(one.valid_from, one.valid_to).covers(day)]
+    if not known:
+        raise FactorNotFound(message("{day} 没有外购热力的默认排放因子", day="" if day is None else day.isoformat()))
+    heat = max(known, key=lambda one: one.valid_from or dt.date.min)
     return Coefficient(
         id="heat/default",
         name=Name("外购热力排放因子缺省值", "Default factor of bought heat"),
@@ -271,7 +268,7 @@ def heat_factor_default() -> Coefficient:
         grade=heat.grade,
         source=source_title(source_titles(data.sources), heat.source, ELECTRICITY),
         edition=heat.edition,
-        validity=Validity(heat.valid_from),
+        validity=Validity(heat.valid_from, heat.valid_to),
         default=True,
         note=heat.note,
     )

@@ -235,11 +235,11 @@ def row(id: str, day: dt.date) -> EnergyCoefficient:
     """The row of the edition in force on a day. Raises UnknownName for an id without a row."""
     rows = _rows()
     if id not in rows:
-        raise UnknownName(message("折标准煤系数"), id, difflib.get_close_matches(id, rows, n=3))
+        raise UnknownName(message("未知的折标准煤系数"), id, difflib.get_close_matches(id, rows, n=3))
     for candidate in rows[id]:
         if candidate.validity.covers(day):
             return candidate
-    raise UnknownName(message("折标准煤系数"), f"{id} {day.isoformat()}")
+    raise UnknownName(message("未知的折标准煤系数"), f"{id} {day.isoformat()}")
 
 
 def standard_coal(id: str, day: dt.date, choice: RangeChoice = "high") -> Coefficient:
@@ -305,7 +305,7 @@ def equal_value_rule(id: str) -> Name:
     for value in _file().equal_values:
         if value.id == id:
             return Name(value.rule.zh, value.rule.en)
-    raise UnknownName(message("折标准煤系数"), id, [value.id for value in _file().equal_values])
+    raise UnknownName(message("未知的折标准煤系数"), id, [value.id for value in _file().equal_values])
 
 
 def historic_electricity_equal_value() -> Coefficient:

@@ -290,7 +290,7 @@ class ItemCatalogue:
     def get(self, id: str) -> Item:
         """The item of an id. Raises UnknownName."""
         if id not in self._by_id:
-            raise UnknownName(message("项目"), id, difflib.get_close_matches(id, self._by_id, n=4, cutoff=0.5))
+            raise UnknownName(message("未知的项目"), id, difflib.get_close_matches(id, self._by_id, n=4, cutoff=0.5))
         return self._by_id[id]
 
     def __contains__(self, id: str) -> bool:
@@ -328,7 +328,7 @@ class ItemCatalogue:
         for kind in self.kinds:
             if kind.id == id:
                 return kind
-        raise UnknownName(message("类别"), id, [kind.id for kind in self.kinds])
+        raise UnknownName(message("未知的类别"), id, [kind.id for kind in self.kinds])
 
     def roles(self, kind: str) -> tuple[Role, ...]:
         """The roles that a fact of one kind may have, flows first. Raises UnknownName for an unknown kind."""
@@ -341,7 +341,8 @@ class ItemCatalogue:
         for role in self.all_roles:
             if role.id == id:
                 return role
-        raise UnknownName(message("角色"), id, difflib.get_close_matches(id, [role.id for role in self.all_roles]))
+        near = difflib.get_close_matches(id, [role.id for role in self.all_roles])
+        raise UnknownName(message("未知的角色"), id, near)
 
     def default_role(self, item: Item) -> str:
         """The role of a fact about an item that names none: the item's own, else the one of its kind."""
@@ -357,7 +358,7 @@ class ItemCatalogue:
         kinds = KIND_ORDER if kind is None else (self.kind(kind).id,)
         found = _find(self, text, kinds)
         if found is None:
-            raise UnknownName(message("项目"), text.strip(), _suggestions(self, _plain(text), kinds, 5))
+            raise UnknownName(message("未知的项目"), text.strip(), _suggestions(self, _plain(text), kinds, 5))
         return found
 
     def match(self, text: str, kind: str | None = None) -> ItemMatch | None:
@@ -527,7 +528,7 @@ def _accept_flow(item: Item, unit: str, role: str, density: float | None) -> Acc
         return AcceptedUnit(
             unit,
             1.0,
-            message("{item}通常以{unit}计；单位不同的量不能相加", item=item.name, unit=units.display(item.unit)),
+            message("{item}通常以{unit}计；单位不同的量不能相加", item=item.name, unit=units.UnitText(item.unit)),
         )
     raise DimensionError(unit, item.unit)
 

@@ -101,7 +101,7 @@ class Plan(Graded):
         for record in self.targets:
             if record.id == id:
                 return record
-        raise UnknownName(message("目标"), id, [record.id for record in self.targets])
+        raise UnknownName(message("未知的目标"), id, [record.id for record in self.targets])
 
 
 class SheetOutcome(Record):
@@ -187,7 +187,7 @@ def plan_ids() -> tuple[str, ...]:
 def plan(id: str = "chongqing-2021-2025") -> Plan:
     """Load a plan. Raises UnknownName for an unknown id and DataError for a file of the wrong shape."""
     if id not in plan_ids():
-        raise UnknownName(message("方案"), id, plan_ids())
+        raise UnknownName(message("未知的方案"), id, plan_ids())
     return load_toml(f"plan/{id}.toml", Plan)
 
 

@@ -252,6 +252,13 @@ def equivalent(pollutant: str, medium: Medium) -> Equivalent | None:
     return next((one for one in known.values() if one.name.zh == pollutant), None)
 
 
+def untaxed_ph() -> tuple[Decimal, Decimal]:
+    """The pH values between which waste water has no equivalents of pH: 6 and 9."""
+    rows = _file().ph
+    acid = max(row.below for row in rows if row.below is not None)
+    return acid, min(row.above for row in rows if row.above is not None)
+
+
 def ph_equivalent(ph: Decimal) -> Equivalent | None:
     """The equivalent of a pH value, tonnes of waste water per equivalent, or None between 6 and 9.
 
@@ -324,6 +331,21 @@ def reduction_conditions() -> Name:
 def solid_waste_rates() -> Mapping[str, tuple[Name, Decimal]]:
     """Rates of solid waste by kind: name and CNY per tonne."""
     return MappingProxyType({row.id: (row.name, row.per_t) for row in _file().solid_waste_rates})
+
+
+def solid_waste_rate(id: str) -> Coefficient:
+    """The rate of one kind of solid waste as a coefficient, CNY/t, with the grade of its row; raises KeyError."""
+    row = next((one for one in _file().solid_waste_rates if one.id == id), None)
+    if row is None:
+        raise KeyError(id)
+    return Coefficient(
+        id=f"tax/solid-waste/{row.id}",
+        name=row.name,
+        value=float(row.per_t),
+        unit="CNY/t",
+        grade=row.grade,
+        source=_source(row.source),
+    )
 
 
 def noise_rates() -> tuple[tuple[int, int | None, Decimal], ...]:
@@ -440,7 +462,7 @@ def accounting_constant(id: str) -> Coefficient:
                 source=source_title(source_titles(data.sources), row.source, REDUCTION),
                 default=True,
             )
-    raise UnknownName(message("污染物核算参数"), id, (row.id for row in data.constants))
+    raise UnknownName(message("未知的污染物核算参数"), id, (row.id for row in data.constants))
 
 
 def reduction_rules() -> tuple[ReductionRule, ...]:

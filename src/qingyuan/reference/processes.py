@@ -225,7 +225,7 @@ def process_signature(id: str) -> ProcessSignature:
     """Give one process. Raises UnknownName."""
     found = process_signatures()
     if id not in found:
-        raise UnknownName(message("工艺"), id, found)
+        raise UnknownName(message("未知的工艺"), id, found)
     return found[id]
 
 

@@ -145,7 +145,8 @@ def coefficient(topic: str, subject: str, quantity: str, condition: str = "") ->
     found = _values()
     if id not in found:
         near = [known for known in found if known.startswith(f"{topic}/{subject}/")]
-        raise UnknownName(message("系数"), id, near[:6] or [known for known in found if known.startswith(topic)][:6])
+        near = near or [known for known in found if known.startswith(topic)]
+        raise UnknownName(message("未知的系数"), id, near[:6])
     return found[id].coefficient
 
 

@@ -209,7 +209,7 @@ def technology(id: str) -> Technology:
     if id not in found:
         parts = set(id.split("-"))
         near = sorted(found, key=lambda known: -len(parts & set(known.split("-"))))
-        raise UnknownName(message("技术"), id, near[:4])
+        raise UnknownName(message("未知的技术"), id, near[:4])
     return found[id]
 
 
@@ -253,7 +253,7 @@ def _industry_ids(text: str) -> frozenset[str]:
             for record in known.values()
             if any(text.startswith(code) or code.startswith(text) for code in record.codes)
         )
-    raise UnknownName(message("行业"), text, known)
+    raise UnknownName(message("未知的行业"), text, known)
 
 
 @lru_cache(maxsize=1)

@@ -95,7 +95,7 @@ def waste_code(code: str) -> WasteCode:
     wanted = code.strip().upper()
     found = waste_codes()
     if wanted not in found:
-        raise UnknownName(message("废物代码"), code, difflib.get_close_matches(wanted, found, n=5, cutoff=0.7))
+        raise UnknownName(message("未知的废物代码"), code, difflib.get_close_matches(wanted, found, n=5, cutoff=0.7))
     return found[wanted]
 
 

@@ -27,6 +27,7 @@ PRIMARY, ACCENT = "#1f4e79", "#b4472e"
 PALETTE = ("#1f4e79", "#e3a63b", "#2a8c82", "#a9c9e6", "#b4472e", "#c3c8cf", "#5d4a86", "#94ad5a")
 LEVEL_COLOURS = {"I": "#0b3d75", "II": "#4f88ba", "III": "#b3cfe6"}
 LEVEL_MARKS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
+_LEAST = 1e-100  # amounts below this are drawn as nothing
 MAX_PARTS = 8  # further parts of a whole are added up as others
 
 
@@ -74,6 +75,7 @@ class BulletRow:
     limit: float | None
     unit: str
     below_detection: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _panel(sheet: Sheet, x: float, y: float, width: float, height: float, panel:
     known = [value for value in panel.values if value is not None and math.isfinite(value)]
     high, low = max([0.0, *known]), min([0.0, *known])
     base_top, base = y + 78, y + height - (36 if low < 0 else 20)
-    scale = (base - base_top) / (high - low) if high > low else 0.0
+    scale = (base - base_top) / (high - low) if high - low > _LEAST else 0.0
     zero = base + low * scale
     step = width / max(1, len(periods))
     bar = min(46.0, step * 0.56)
@@ -166,7 +168,7 @@ def stacked(title: str, unit: str, categories: Sequence[str], series: Sequence[S
     bar = min(90.0, step * 0.55)
     totals = [sum(max(0.0, part.values[at] or 0.0) for part in series) for at in range(len(categories))]
     highest = max(totals, default=0.0)
-    scale = (base - top) / highest if highest > 0 else 0.0
+    scale = (base - top) / highest if highest > _LEAST else 0.0
     anchors: list[tuple[float, int]] = []
     for at, category in enumerate(categories):
         left, y = step * (at + 0.5) - bar / 2, base
@@ -298,7 +300,7 @@ def level_profile(title: str, rows: Sequence[ProfileRow]) -> Chart:
 
 def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
     """Values against their limits (限值对照): each bar as a share of its own limit, which is one common line."""
-    top, row_height, left, right = 58.0, 34.0, 190.0, 175.0
+    top, row_height, left, right = 58.0, 38.0, 190.0, 175.0
     sheet = Sheet(WIDTH, top + row_height * len(rows) + 12)
     _title(sheet, title)
     limited = [row.value / row.limit for row in rows if row.limit]
@@ -309,12 +311,14 @@ def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
     said: list[str] = []
     for at, row in enumerate(rows):
         y = top + row_height * at
-        sheet.text(left - 10, y + 20, shortened(row.name, SIZE, left - 14), size=SIZE, anchor="end")
+        name_y = y + (15 if row.place else 20)
+        sheet.text(left - 10, name_y, shortened(row.name, SIZE, left - 14), size=SIZE, anchor="end")
+        sheet.text(left - 10, y + 29, shortened(row.place, 10.5, left - 14), size=10.5, anchor="end", fill=SOFT)
         value = format_number(Number(row.value, row.unit, bound="<" if row.below_detection else ""))
         if not row.limit:
             text = f"{value} {unit_text(row.unit)}{tr('（无限值）')}"
             sheet.text(left + scale * reach + 10, y + 20, shortened(text, SMALL, right - 12), size=SMALL, fill=SOFT)
-            said.append(f"{row.name}{tr('：')}{text}")
+            said.append(f"{_of(row)}{tr('：')}{text}")
             continue
         ratio = row.value / row.limit
         over = ratio > 1
@@ -327,7 +331,7 @@ def bullets(title: str, rows: Sequence[BulletRow]) -> Chart:
         text = f"{_percent(ratio)}{tr('（')}{value} / {limit} {unit_text(row.unit)}{tr('）')}"
         size = min(SMALL, SMALL * (right - 12) / max(1.0, text_width(text, SMALL)))
         sheet.text(left + scale * reach + 10, y + 20, text, size=size, bold=over, fill=ACCENT if over else INK)
-        said.append(f"{row.name}{tr('：')}{text}")
+        said.append(f"{_of(row)}{tr('：')}{text}")
     sheet.line(at_limit, top - 3, at_limit, top + row_height * len(rows) + 2, INK, 1.5)
     return _chart(sheet, title, said)
 
@@ -429,6 +433,10 @@ def _on(colour: str) -> str:
 
 def _pale(colour: str) -> str:
     return "#" + "".join(f"{int(int(colour[at : at + 2], 16) * 0.4 + 255 * 0.6):02x}" for at in (1, 3, 5))
+
+
+def _of(row: BulletRow) -> str:
+    return f"{row.name}{tr('，')}{row.place}" if row.place else row.name
 
 
 def _percent(share: float) -> str:

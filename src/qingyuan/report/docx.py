@@ -18,9 +18,10 @@ from docx.enum.section import WD_ORIENT
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.shape import CT_Inline
 from docx.shared import Mm, Pt
 
-from qingyuan.language import language, tr
+from qingyuan.language import language, phrases, tr
 from qingyuan.report import docx_parts as parts
 from qingyuan.report import formulae
 from qingyuan.report.docx_math import equation
@@ -63,6 +64,8 @@ from qingyuan.report.tree import (
 
 TEXT_MM, LANDSCAPE_MM = 160.0, 247.0
 _DIGIT_EM, _POINT_EM = 0.5, 0.25  # widths of a digit and of a point in Times New Roman
+# Between the number of a caption and its words.
+_GAP = {"zh": "\u3000", "en": "\u2002"}
 _TONES = {"note": parts.BLUE, "good": "2A7D5F", "warning": "B7791F", "bad": parts.RED}
 
 
@@ -93,6 +96,7 @@ class _Writer:
         self.appendix = False
         self.ordered = 0
         self.marks = 0  # bookmarks so far
+        self.drawn = 0  # pictures so far
         self.anchors: dict[str, str] = {}
         self.pictures: dict[tuple[str, float], bytes] = {}
         self.heading_marks = [f"_Toc{100000 + at}" for at in range(len(headings(document.blocks)))]
@@ -134,11 +138,11 @@ class _Writer:
     def _properties(self) -> None:
         properties = self.word.core_properties
         stamp = dt.datetime.combine(self.document.date, dt.time(4))  # noon in China, in UTC
-        properties.title = str(self.document.title)
-        properties.subject = str(self.document.subject)
-        properties.author = str(self.document.publisher)
-        properties.last_modified_by = str(self.document.publisher)
-        properties.keywords = "，".join(map(str, self.document.keywords))[:255]
+        properties.title = str(self.document.title)[:255]  # the format allows no more
+        properties.subject = str(self.document.subject)[:255]
+        properties.author = str(self.document.publisher)[:255]
+        properties.last_modified_by = str(self.document.publisher)[:255]
+        properties.keywords = str(phrases(self.document.keywords))[:255]
         properties.comments = ""
         properties.category = ""
         properties.language = "zh-CN" if self.document.language == "zh" else "en"
@@ -279,9 +283,11 @@ class _Writer:
         if not dash:
             head, count = block.number.rstrip("0123456789"), block.number[len(block.number.rstrip("0123456789")) :]
         paragraph.append(run_of(Run(head + dash)))
-        for part in field_of(f"SEQ {kind} \\* ARABIC \\s 1", count):
+        # Counting begins anew with a chapter by an explicit reset, which all word processors know.
+        reset = " \\r 1" if count == "1" else ""
+        for part in field_of(f"SEQ {kind} \\* ARABIC{reset}", count):
             paragraph.append(part)
-        paragraph.append(run_of(Run(f"\u3000{block.caption}")))
+        paragraph.append(run_of(Run(f"{_GAP[self.document.language]}{block.caption}")))
         if block.label:
             self._bookmark(paragraph, self._anchor(block.label))
         if kind == "Table":
@@ -290,7 +296,10 @@ class _Writer:
 
     def _figure(self, figure: Figure) -> None:
         width = self.width * figure.width
-        inline = self.word.part.new_pic_inline(io.BytesIO(self.pictures[figure.svg, width]), width=Mm(width))
+        relation, image = self.word.part.get_or_add_image(io.BytesIO(self.pictures[figure.svg, width]))
+        self.drawn += 1
+        size = image.scaled_dimensions(Mm(width), None)
+        inline = CT_Inline.new_pic_inline(self.drawn, relation, f"picture-{self.drawn}.png", *size)
         inline.docPr.set("descr", str(figure.alt))
         inline.docPr.set("name", figure.number or "picture")
         paragraph = self._paragraph("Picture", [])
@@ -306,7 +315,8 @@ class _Writer:
         paragraph = self._paragraph("Formula", [])
         paragraph.append(equation(formulae.parse(formula.expression)))
         if formula.number:
-            paragraph.append(run_of(Run(f"\u3000\u3000（{formula.number}）")))
+            number = f"（{formula.number}）" if self.document.language == "zh" else f"({formula.number})"
+            paragraph.append(run_of(Run(f"\u2003\u2003{number}")))
             if formula.label:
                 self._bookmark(paragraph, self._anchor(formula.label))
         self._add(paragraph)

@@ -85,8 +85,8 @@ def styles(language: Language) -> tuple[Style, ...]:
         Style("CoverLine", "Cover Line", BODY_FONT, 14, align="left", before=4, after=4),
         Style("CoverNotice", "Cover Notice", BODY_FONT, 9, False, SOFT, align="center", before=120),
         Style("TOCHeading", "TOC Heading", HEADING_FONT, 16, True, align="center", after=14, page_break=True),
-        Style("TOC1", "toc 1", HEADING_FONT, 11, True, before=6, after=2, tabs=_TOC_TAB, quick=False),
-        Style("TOC2", "toc 2", BODY_FONT, 11, before=1, after=1, tabs=_TOC_TAB, left=18, quick=False),
+        Style("TOC1", "toc 1", HEADING_FONT, 11, True, before=4, after=1, tabs=_TOC_TAB, quick=False),
+        Style("TOC2", "toc 2", BODY_FONT, 10.5, before=0, after=0, tabs=_TOC_TAB, left=18, quick=False),
         Style("TOC3", "toc 3", BODY_FONT, 10.5, before=1, after=1, tabs=_TOC_TAB, left=36, quick=False),
         Style("Caption", "caption", HEADING_FONT, 10.5, True, align="center", before=10, after=5),
         Style("TableText", "Table Text", BODY_FONT, 10.5, align="left", before=1.5, after=1.5),
@@ -252,12 +252,10 @@ def _level(level: int, kind: str, text: str, *, legal: bool = False, style: str 
 def settings_xml(language: Language) -> str:
     """The settings part: fields are brought up to date when the file is opened; no compatibility mode."""
     return (
-        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:updateFields w:val="true"/>'
-        '<w:defaultTabStop w:val="420"/>'
-        '<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>'
+        f'<w:settings xmlns:w="{W}"><w:zoom w:percent="100"/><w:defaultTabStop w:val="420"/>'
+        '<w:characterSpacingControl w:val="compressPunctuation"/><w:updateFields w:val="true"/><w:compat>'
         '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-        "</w:compat>"
-        f'<w:themeFontLang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN"/>'
+        f'</w:compat><w:themeFontLang w:val="{"en-US" if language == "en" else "zh-CN"}" w:eastAsia="zh-CN"/>'
         '<w:decimalSymbol w:val="."/><w:listSeparator w:val=","/></w:settings>'
     )
 

@@ -53,7 +53,8 @@ def write_report(result: AuditResult, folder: Path, language_code: Language) -> 
         files.pdf.write_bytes(pdf.result())
     with language(language_code):
         record = result_json(result, files)
-    files.json.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    files.json.write_text(text, encoding="utf-8", errors="backslashreplace")  # half a surrogate pair in the data
     return files
 
 

@@ -148,7 +148,7 @@ def _text(number: Number, value: float | Decimal | Fraction) -> str:
         text = f"{_significant(decimal, number.significant or SIGNIFICANT):f}"
     if "×" not in text:
         text = _grouped(text)
-    text = text.replace("-", "−")
+    text = text.replace("-", "−") if text.strip("-0.,") else text.replace("-", "")
     return f"+{text}" if number.signed and decimal > 0 else text
 
 

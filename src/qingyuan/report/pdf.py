@@ -16,6 +16,8 @@ from qingyuan.language import language, message, tr
 from qingyuan.report import formulae
 from qingyuan.report.fonts import EMBEDDED_FALLBACK, FontChoice, ensure_fonts
 from qingyuan.report.resolve import decimal_parts, key_share, plain_text, resolve, runs
+from qingyuan.report.svg import FONTS as SVG_FONTS
+from qingyuan.report.textwidth import text_width
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -40,6 +42,7 @@ from qingyuan.report.tree import (
 from qingyuan.report.typesetting import Job, TypesettingFailed, run
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+WIDEST_FORMULA = 300  # points
 LONG_CELL = 260  # characters; a row with a longer cell may break over two pages
 _DPI = 220
 # A run of signs without a place to break a line: ids, addresses, hashes. A zero-width space lets the line break.
@@ -79,7 +82,7 @@ def svg_to_png(pictures: Sequence[tuple[str, float]], fonts: FontChoice | None =
     if not pictures:
         return []
     choice = fonts or ensure_fonts()
-    listed = [{"svg": choice.readable(svg), "width": width} for svg, width in pictures]
+    listed = [{"svg": _drawable(svg, choice), "width": width} for svg, width in pictures]
     return _typeset(_PICTURES, {"pictures": json.dumps(listed, ensure_ascii=False)}, choice, "png", "")
 
 
@@ -88,6 +91,11 @@ _PICTURES = """#for picture in json(bytes(sys.inputs.pictures)) {
     image(bytes(picture.svg), format: "svg", width: 100%))
 }
 """
+
+
+def _drawable(svg: str, fonts: FontChoice) -> str:
+    """An SVG in the family that the document is set in, without characters that no face draws."""
+    return fonts.readable(svg.replace(SVG_FONTS, f"'{fonts.sans}',{SVG_FONTS}"))
 
 
 def _typeset(
@@ -189,7 +197,7 @@ class _Data:
         if isinstance(block, Figure):
             return {
                 "kind": "figure",
-                "svg": self.fonts.readable(block.svg),
+                "svg": _drawable(block.svg, self.fonts),
                 "alt": str(block.alt),
                 "width": block.width,
                 **self.captioned(block),
@@ -205,10 +213,13 @@ class _Data:
             where = [
                 {"node": self.node(formulae.parse(sign)), "text": self.text(str(what))} for sign, what in block.where
             ]
-            node = self.node(formulae.parse(block.expression))
+            # A formula does not break; one that is too wide for a line is set as text.
+            wide = text_width(block.expression, 12) > WIDEST_FORMULA
+            node = None if wide else self.node(formulae.parse(block.expression))
             return {
                 "kind": "formula",
                 "node": node,
+                "text": self.text(block.expression),
                 "where": where,
                 "number": block.number,
                 "label": self.label(block.label),

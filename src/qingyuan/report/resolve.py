@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from qingyuan.language import current_language, language, tr
 from qingyuan.report.numbers import Number, format_quantity, unit_text
-from qingyuan.report.textwidth import longest_word, text_width
+from qingyuan.report.textwidth import longest_word, shortened, text_width
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -43,6 +43,7 @@ from qingyuan.report.tree import (
 PORTRAIT_PT = 453.5  # 160 mm of text on A4
 LANDSCAPE_PT = 700.0  # 247 mm
 TABLE_PT = 10.5  # 五号
+HEADER_PT = 9.0
 DENSE_PT = 9.0  # 小五
 CELL_PADDING_PT = 8.0  # both sides together
 
@@ -84,9 +85,9 @@ def resolve(document: Document) -> Document:
             title=_plain(document.title),
             subtitle=_plain(document.subtitle),
             cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
-            banner=_plain(document.banner),
-            watermark=_plain(document.watermark),
-            header=_plain(document.header),
+            banner=_one_line(document.banner),
+            watermark=_one_line(document.watermark),
+            header=_header_line(document),
             subject=_plain(document.subject),
             keywords=tuple(_plain(word) for word in document.keywords),
             publisher=_plain(document.publisher),
@@ -123,6 +124,17 @@ def _plain(text: Text | Number) -> str:
     if isinstance(text, Number):
         return clean(format_quantity(text))
     return clean(str(text))
+
+
+def _one_line(text: Text) -> str:
+    return " ".join(_plain(text).split())
+
+
+def _header_line(document: Document) -> str:
+    """The head of a page, cut so that it stands on one line beside the banner."""
+    banner = _one_line(document.banner)
+    room = PORTRAIT_PT - (1.06 * text_width(banner, HEADER_PT) + 30 if banner else 0)  # the banner is bold
+    return shortened(_one_line(document.header), HEADER_PT, 0.94 * room)
 
 
 @dataclass
@@ -275,7 +287,7 @@ class _Writer:
 
 
 def _header(column: Column) -> str:
-    unit = unit_text(column.unit)
+    unit = clean(unit_text(column.unit))
     header = _plain(column.header)
     if not unit:
         return header
@@ -316,7 +328,7 @@ def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available:
     step = max(6.0, (available - sum(widths)) / 60)
     rows = list(zip(*texts, strict=True))
     while sum(widths) + step <= available:
-        heights = [[max(1.0, cell / width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+        heights = [[_lines(cell, width) for cell, width in zip(row, widths, strict=True)] for row in rows]
         saved = [0.0] * len(widths)
         for row, lines in zip(rows, heights, strict=True):
             highest = max(lines)
@@ -324,13 +336,18 @@ def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available:
                 continue
             at = lines.index(highest)
             others = max((line for index, line in enumerate(lines) if index != at), default=1.0)
-            saved[at] += highest - max(others, 1.0, row[at] / (widths[at] + step))
+            saved[at] += highest - max(others, _lines(row[at], widths[at] + step))
         best = max(range(len(widths)), key=saved.__getitem__)
         if saved[best] <= 0:
             break
         widths[best] += step
     total = sum(widths)
     return [value * available / total for value in widths]
+
+
+def _lines(text: float, width: float) -> float:
+    """About how many lines a text takes; the first break costs most, so that what nearly fits is made to fit."""
+    return 1.0 if text <= width else text / width + 0.6
 
 
 def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, ...]]:
@@ -340,7 +357,7 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, .
     high = text_width(header, size) * 1.06
     _, new_line, unit = header.rpartition(NEW_LINE)
     low = max(
-        longest_word(header, size),
+        longest_word(header, size) * 1.12,  # bold, and never hyphenated
         text_width(unit, size) * 1.06 if new_line else 0,
         high if high <= 5 * size else high / 2,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
-from qingyuan.facts.model import OptionRow
+from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
 from qingyuan.report.numbers import figure_number, format_quantity
 from qingyuan.standards.result import Score
@@ -55,10 +56,10 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "id": figure.id,
         "key": figure.key,
         "name": str(figure.name),
-        "value": figure.value,
+        "value": _finite(figure.value),
         "unit": figure.unit,
         "text": format_quantity(figure_number(figure)),
-        "sd": figure.sd,
+        "sd": _finite(figure.sd),
         "period": figure.period,
         "product": figure.product,
         "place": figure.place,
@@ -68,7 +69,20 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "grade": figure.grade.value,
         "bound": figure_number(figure).bound,
         "notes": [str(note) for note in figure.notes],
+        "coefficients": [one.id for one in figure.term.coefficients()],
+        "facts": [_place_of(fact) for fact in figure.term.facts()],
     }
+
+
+def _finite(value: float) -> float | None:
+    """A number that JSON can hold; None for infinities and what is no number."""
+    return value if math.isfinite(value) else None
+
+
+def _place_of(fact: Fact) -> str:
+    """Where a fact stands: "facts.csv:12", or sheet and cell of a workbook."""
+    where = fact.where
+    return ":".join(str(part) for part in (where.file, where.sheet, where.cell or where.row) if part)
 
 
 def missing_json(gap: MissingFigure) -> dict[str, object]:

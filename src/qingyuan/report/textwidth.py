@@ -8,11 +8,16 @@ from functools import lru_cache
 
 _SEAM = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z0-9\u2160-\u2188])|(?<=[A-Za-z0-9\u2160-\u2188])(?=[\u3400-\u9fff])")
 _NARROW = frozenset("iIjltfr.,:;'|!()[]{}` ")
+# Signs whose class (ambiguous) says nothing of their width in the faces that are used.
+_SIGNS = {**dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺₀₁₂₃₄₅₆₇₈₉", 0.42), **dict.fromkeys("×÷±−°·", 0.58), "≤": 0.8, "≥": 0.8}
+_NOT_FIRST = frozenset("，。、；：）】》”％%)")  # signs that begin no line
 _BROAD = frozenset("mwMW@%")
 
 
 @lru_cache(maxsize=8192)
 def _em(character: str) -> float:
+    if character in _SIGNS:
+        return _SIGNS[character]
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn", "Me"):
@@ -52,15 +57,12 @@ def shortened(text: str, size: float, width: float) -> str:
     """Cut a text so that it fits into ``width``, with an ellipsis where something was cut."""
     if text_width(text, size) <= width:
         return text
-    ellipsis = "…"
     kept = ""
-    used = text_width(ellipsis, size)
     for character in text:
-        used += _em(character) * size
-        if used > width:
+        if text_width(f"{kept}{character}…", size) > width:
             break
         kept += character
-    return kept.rstrip() + ellipsis
+    return kept.rstrip() + "…"
 
 
 def wrapped(text: str, size: float, width: float, lines: int = 2) -> tuple[str, ...]:
@@ -80,14 +82,12 @@ def wrapped(text: str, size: float, width: float, lines: int = 2) -> tuple[str, 
 
 
 def _cut(text: str, size: float, width: float) -> int:
-    used, last = 0.0, 0
-    for index, character in enumerate(text):
-        used += _em(character) * size
-        if used > width:
+    last = 0
+    for index in range(len(text)):
+        if text_width(text[: index + 1], size) > width:
             return last or max(1, index)
         following = text[index + 1] if index + 1 < len(text) else " "
-        if (
-            character.isspace() or _em(character) == 1.0 or _em(following) == 1.0
-        ) and following not in "，。、；：）】》”％%)":
+        between = text[index].isspace() or _em(text[index]) == 1.0 or _em(following) == 1.0
+        if between and following not in _NOT_FIRST:
             last = index + 1
     return len(text)

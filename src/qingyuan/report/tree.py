@@ -10,10 +10,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from qingyuan.language import Language, Message, Name
+from qingyuan.language import Language, Listing, Message, Name
 from qingyuan.report.numbers import Number
 
-Text = str | Message | Name
+Text = str | Message | Name | Listing
 Script = Literal["", "sup", "sub"]
 Align = Literal["left", "center", "right", "decimal"]
 Tone = Literal["note", "good", "warning", "bad"]

@@ -1,9 +1,9 @@
 """Typst in a process of its own: its memory goes back when a report is done, and a fault in it stops nothing else.
 
 Typst keeps what it laid out for ten further documents, some 200 MB for a report of 80 pages, and a program that runs
-for days would carry all of that. Run as ``python -m qingyuan.report.typesetting``: a job as JSON on standard input, the
-document on standard output (pages of PNG one after the other, each with its length before it), the words of an error
-on standard error. This file imports nothing but typst, so that a process starts at once.
+for days would carry all of that. This file runs as a program too: a job as JSON on standard input, the document on
+standard output (pages of PNG one after the other, each with its length before it), the words of an error on standard
+error. It imports nothing but typst, so that the process starts at once.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def run(job: Job) -> list[bytes]:
         "source": job.source, "inputs": job.inputs, "form": job.form, "root": job.root, "fonts": list(job.fonts),
         "dpi": job.dpi, "day": job.day,
     }).encode("ascii")  # fmt: skip
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-P", __file__]  # -P: nothing is imported from the folder that one works in
     try:
         done = subprocess.run(command, input=order, capture_output=True, timeout=TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

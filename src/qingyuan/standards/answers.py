@@ -48,7 +48,7 @@ class Answer:
         if self.kind == "number" and self.number is not None:
             return decimal_text(self.number)
         if self.kind == "level":
-            return str(level_word(self.level))
+            return str(level_word(self.level) if self.level is not None else message("未达Ⅲ级"))
         return str(message("不适用") if self.kind == "not-applicable" else message("无数据"))
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from qingyuan.errors import Location, Problem, Severity, UnknownName
-from qingyuan.language import Message, message
+from qingyuan.language import Message, as_text, listing, message
 from qingyuan.standards.formula import Formula, FormulaError, decimal_text
 from qingyuan.standards.model import (
     LEVELS,
@@ -53,12 +53,12 @@ def errors(system: IndexSystem) -> tuple[Problem, ...]:
 
 
 def _error(code: str, at: str, text: Message, found: object = "", expected: Message | None = None) -> Problem:
-    return Problem(code, message("{at}：{text}", at=at, text=text), found=str(found), expected=expected)
+    return Problem(code, message("{at}：{text}", at=at, text=text), found=as_text(found), expected=expected)
 
 
 def _warning(code: str, at: str, text: Message, found: object = "", expected: Message | None = None) -> Problem:
     placed = message("{at}：{text}", at=at, text=text)
-    return Problem(code, placed, Severity.WARNING, found=str(found), expected=expected)
+    return Problem(code, placed, Severity.WARNING, found=as_text(found), expected=expected)
 
 
 def _system_problems(system: IndexSystem) -> Iterator[Problem]:
@@ -76,9 +76,9 @@ def _system_problems(system: IndexSystem) -> Iterator[Problem]:
     if system.scheme == "levels":
         missing = [level for level in LEVELS if grading.rule(level) is None]
         if missing and system.tables:
-            yield _error("no-grading", at, message("缺少定级条件"), found="、".join(missing))
+            yield _error("no-grading", at, message("缺少定级条件"), found=listing(missing))
         elif missing:
-            yield _warning("no-grading", at, message("没有读到定级条件，不能定级"), found="、".join(missing))
+            yield _warning("no-grading", at, message("没有读到定级条件，不能定级"), found=listing(missing))
     for level, rule in grading.rules:
         if not 0 < rule.minimum <= 100:
             yield _error("bad-minimum", f"{at}/grading/{level}", message("指数下限应在0到100之间"), rule.minimum)
@@ -106,7 +106,7 @@ def _bonus_problems(system: IndexSystem) -> Iterator[Problem]:
     ]
     if unfit:
         text = message("加分表的指标不能用公式、多选一或按产量分担")
-        yield _error("bad-bonus", at, text, found="、".join(unfit))
+        yield _error("bad-bonus", at, text, found=listing(unfit))
     extra = {row.id for row in system.table(bonus.table).indicators()}
     for table in system.main_tables():
         for id in sorted(extra & {row.id for row in table.indicators()}):
@@ -184,7 +184,7 @@ def _second_level_problems(table: Table, uses_points: bool) -> Iterator[Problem]
             if row.weight is None and not row.open and not (uses_points and row.points is not None)
         ]
         if unread and not table.partial:
-            yield _error("no-weight", at, message("有的指标没有权重"), found="、".join(unread))
+            yield _error("no-weight", at, message("有的指标没有权重"), found=listing(unread))
         left = unread_weight(group)
         if table.partial and left is not None and left <= 0:
             text = message("读到的权重之和已不小于1，没有读到权重的指标分不到权重")
@@ -295,7 +295,7 @@ def _bound_problems(row: Indicator, at: str, partial: bool) -> Iterator[Problem]
         yield _error("no-direction", at, message("定量指标没有写 better（lower 或 higher）"))
     bounds = row.bounds
     if bounds is None or any(bound is None for bound in bounds.values):
-        missing = "、".join(LEVELS if bounds is None else [level for level, bound in bounds.items() if bound is None])
+        missing = listing(LEVELS if bounds is None else [level for level, bound in bounds.items() if bound is None])
         if not partial:
             yield _error("no-level", at, message("三级数值不全"), found=missing)
         else:
@@ -336,7 +336,7 @@ def _text_problems(row: Indicator, at: str, partial: bool) -> Iterator[Problem]:
     missing = [level for level in LEVELS if (texts is None or texts[level] is None) and level not in row.no_requirement]
     if missing:
         make = _warning if partial else _error
-        yield make("no-level", at, message("三级文字不全"), found="、".join(missing))
+        yield make("no-level", at, message("三级文字不全"), found=listing(missing))
         return
     assert texts is not None or row.no_requirement == frozenset(LEVELS)
     if texts is not None and texts["I"] == texts["III"] and texts["I"] != texts["II"]:
@@ -373,7 +373,7 @@ def _unit_problems(row: Indicator, at: str) -> Iterator[Problem]:
     try:
         units.canonical(row.unit)
     except UnknownName as error:
-        expected = message("{near}？", near="、".join(error.suggestions)) if error.suggestions else None
+        expected = message("可能是 {names}", names=listing(error.suggestions)) if error.suggestions else None
         yield _warning("unknown-unit", at, message("不认识的单位，不能由事实计算此指标"), row.unit, expected)
 
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.standards.membership import meets
 from qingyuan.standards.model import LEVELS, ByLevel, Level, LevelRule
 from qingyuan.standards.result import HUNDRED, Interval, RowScore, Score
-from qingyuan.standards.wording import bound_text, listing
+from qingyuan.standards.wording import bound_text
 
 # Sets listed for each level, and count vectors looked at, unless the caller asks otherwise.
 SETS_SHOWN = 100

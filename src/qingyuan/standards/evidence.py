@@ -11,21 +11,16 @@ from qingyuan.standards.model import LEVELS, Group, IndexSystem, Indicator, Leve
 from qingyuan.standards.wording import sign, unit_label
 
 
-def indicator_rows(table: Table, scheme: Scheme = "levels") -> tuple[IndicatorRow, ...]:
-    """The rows of a table as the workbook shows them, in published order, in the language in force.
+def indicator_rows(system: IndexSystem, table: Table) -> tuple[IndicatorRow, ...]:
+    """The rows of a table, and of the system's bonus table, as the workbook shows them, in published order.
 
-    ``scheme`` is that of the table's system: systems without three levels are answered by a number, or by yes or no.
+    Texts are in the language in force. Rows of systems without three levels take a number, or yes or no.
     """
-    return tuple(_row(group, row, scheme) for group in table.groups for row in group.indicators)
-
-
-def system_rows(system: IndexSystem, table_id: str) -> tuple[IndicatorRow, ...]:
-    """The rows of one table of a system and of its bonus table. Raises KeyError for an unknown table."""
-    rows = indicator_rows(system.table(table_id), system.scheme)
     bonus = system.bonus_table()
-    if bonus is None or bonus.id == table_id:
-        return rows
-    return (*rows, *indicator_rows(bonus, system.scheme))
+    tables = (table,) if bonus is None or bonus.id == table.id else (table, bonus)
+    return tuple(
+        _row(group, row, system.scheme) for each in tables for group in each.groups for row in group.indicators
+    )
 
 
 def _row(group: Group, row: Indicator, scheme: Scheme) -> IndicatorRow:
@@ -106,6 +101,3 @@ def _choices(row: Indicator, scheme: Scheme) -> tuple[str, ...]:
         return ("yes", "no", "n/a")
     own = [level for level in LEVELS if level not in row.no_requirement and row.same_text_as_better(level) == level]
     return (*own, "none", "n/a")
-
-
-__all__ = ["indicator_rows", "system_rows"]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from qingyuan.errors import QingyuanError
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 
 # A node is a number, a variable's name, or (operator, left, right).
 Node = Fraction | str | tuple[str, "Node", "Node"]
@@ -102,7 +102,7 @@ def parse_formula(text: str) -> Formula:
     variables = {token for token in tokens if token[0].isalpha() or token[0] == "_"}
     if len(variables) > 1:
         raise FormulaError(
-            message("公式 {text} 有多个变量：{names}；只能有一个", text=text, names="、".join(sorted(variables)))
+            message("公式 {text} 有多个变量：{names}；只能有一个", text=text, names=listing(sorted(variables)))
         )
     node, rest = _sum(tokens, 0, text)
     if rest != len(tokens):

@@ -98,7 +98,7 @@ def load(id: str, folder: Path | None = None) -> IndexSystem:
             return load_file(summary.path)
     known = [summary.id for summary in listed]
     near = difflib.get_close_matches(id, known, n=5, cutoff=0.4) or [name for name in known if id and id in name]
-    raise UnknownName(message("指标体系"), id, near)
+    raise UnknownName(message("未知的指标体系"), id, near)
 
 
 def load_file(path: Path | str) -> IndexSystem:

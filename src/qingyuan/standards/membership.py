@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from qingyuan.errors import Problem
 from qingyuan.language import Message, message
-from qingyuan.standards.answers import Answer
+from qingyuan.standards.answers import Answer, level_word
 from qingyuan.standards.formula import FormulaError
 from qingyuan.standards.model import LEVELS, ByLevel, Indicator, Level, value_at
 from qingyuan.standards.result import Met
@@ -52,7 +52,8 @@ def memberships(
     if answer.kind == "level":
         best = _widest(row, answer.level, bounds)
         if best != answer.level and best is not None and answer.level is not None:
-            notes.append(message("{given}级与{best}级要求相同，达到的是{best}级", given=answer.level, best=best))
+            words = {"given": level_word(answer.level), "best": level_word(best)}
+            notes.append(message("{given}与{best}要求相同，达到的是{best}", **words))
         if row.quantitative:
             notes.append(message("定量指标按评价人判定的级别计"))
         found = [best is not None and LEVELS.index(best) <= LEVELS.index(level) for level in LEVELS]

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from qingyuan.errors import Problem
-from qingyuan.language import Message, message
+from qingyuan.language import Listing, Message, listing, message
 from qingyuan.standards.answers import Answer
 from qingyuan.standards.formula import Formula, decimal_text, exact
 from qingyuan.standards.model import Block, Group, Indicator, Table
-from qingyuan.standards.wording import listing
 
 KNOWN = ("n", "outputs", "output", "alternatives", "lead", "base", "pass_mark", "prerequisites")
 
@@ -39,7 +38,8 @@ class Resolved:
 
     def problem(self, code: str, text: Message, found: object = "", expected: Message | None = None) -> None:
         """Add a problem of the parameters."""
-        self.problems.append(Problem(code, text, found=str(found)[:120], expected=expected))
+        shown = found if isinstance(found, Listing) else str(found)[:120]
+        self.problems.append(Problem(code, text, found=shown, expected=expected))
 
 
 def resolve(table: Table, answers: Mapping[str, Answer], parameters: Mapping[str, object]) -> Resolved:
@@ -95,7 +95,7 @@ def _one_of(word: str, rows: list[Indicator], answers: Mapping[str, Answer], cho
     else:
         answered = [row for row in rows if answers[row.id].given]
         if len(answered) > 1:
-            ids = "、".join(row.id for row in answered)
+            ids = listing(row.id for row in answered)
             text = message("多选一 {word} 有几项同时作了回答；只留适用的一项，或用参数 alternatives 指明", word=word)
             found.problem("alternatives-answered", text, ids)
             return

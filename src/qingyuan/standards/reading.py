@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qingyuan.errors import InputError, Location, Problem, QingyuanError, Severity
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.formula import Formula, FormulaError, parse_formula
 from qingyuan.standards.model import (
@@ -175,7 +175,7 @@ class _Section:
             "unknown-choice",
             message("键 {key} 的取值不认识", key=key),
             found=value,
-            expected=message("{options} 之一", options="、".join(allowed)),
+            expected=message("{options} 之一", options=listing(allowed)),
         )
         return default
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, clauses, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import Answer, level_word
 from qingyuan.standards.model import LEVELS, ByLevel, IndexSystem, Indicator, Level, Table
@@ -140,7 +140,7 @@ class RowScore:
             "verified": self.grade is not Grade.RECALLED,
             "product": str(row.product) if row.product else "",
             "bonus": self.bonus,
-            "note": "；".join(str(note) for note in self.notes),
+            "note": str(clauses(self.notes)),
         }
         if self.weight is None:
             record["shared_weight"] = float(self.shared_weight)
@@ -265,13 +265,17 @@ class Score:
     @property
     def level_name(self) -> Message | Name:
         """The document's name of the level reached; a plain one where the document's was not read."""
-        if self.level == "undecided":
+        return self.name_of(self.level)
+
+    def name_of(self, level: Overall) -> Message | Name:
+        """The document's name of a level; a plain one where the document's was not read."""
+        if level == "undecided":
             return message("无法判定")
-        if self.level == "none":
-            return message("不达标")
         if self.system.scheme == "pass-fail" or self.system.scheme == "lead-base-linear":
-            return message("达标")
-        return self.system.grading.level_name(self.level) or level_word(self.level)
+            return message("未达标") if level == "none" else message("达标")
+        if level == "none":
+            return level_word(None)
+        return self.system.grading.level_name(level) or level_word(level)
 
     def as_json(self) -> dict[str, object]:
         """The result as plain values with keys that stay; texts in the language in force.

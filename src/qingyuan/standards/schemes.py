@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import InputError, Problem
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import Answer
 from qingyuan.standards.formula import decimal_text, exact
@@ -35,7 +35,6 @@ from qingyuan.standards.result import (
     Score,
 )
 from qingyuan.standards.scoring import grade_shares, read_answers
-from qingyuan.standards.wording import listing
 
 # Recalled, not read: most trial systems of 2005-2009 join P1 and P2 so and cap the ratio so.
 P1_SHARE = Fraction(7, 10)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import InputError, Location, Problem, UnknownName
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import MISSING, Answer, level_word, read_answer, split_values
 from qingyuan.standards.checking import errors
@@ -35,7 +35,6 @@ from qingyuan.standards.result import (
     Score,
 )
 from qingyuan.standards.weights import Piece, Weights, spread
-from qingyuan.standards.wording import listing
 
 _NOTHING: ByLevel[Interval] = ByLevel((Interval.exactly(0), Interval.exactly(0), Interval.exactly(0)))
 _ANYTHING = Interval(Fraction(0), HUNDRED)
@@ -102,7 +101,8 @@ def choose_table(system: IndexSystem, table_id: str | None = None) -> Table:
         if table.id == table_id:
             return table
     known = [table.id for table in tables]
-    raise UnknownName(message("评价表"), table_id, difflib.get_close_matches(table_id, known, cutoff=0.0) or known)
+    near = difflib.get_close_matches(table_id, known, cutoff=0.0)
+    raise UnknownName(message("未知的评价表"), table_id, near or known)
 
 
 def read_answers(
@@ -503,7 +503,7 @@ def _result_notes(
     if others:
         names = listing(failure.name for failure in others)
         withheld = others[0].withholds[0]
-        notes.append(message("以下非限定性指标未达到{level}级的要求：{names}", level=withheld, names=names))
+        notes.append(message("以下非限定性指标未达到{level}的要求：{names}", level=level_word(withheld), names=names))
     if not system.grading.rules:
         notes.append(message("没有读到定级条件，不能定级"))
     elif level == "undecided":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from qingyuan.errors import UnknownName
-from qingyuan.language import Message, Name, current_language, message
+from qingyuan.language import Message, Name, message
 from qingyuan.standards.formula import Formula, FormulaError, decimal_text
 from qingyuan.standards.model import Indicator, Level
 
@@ -28,21 +27,6 @@ class UnitLabel:
             return str(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Several names or words, joined as the language in force joins them."""
-
-    items: tuple[object, ...]
-
-    def __str__(self) -> str:
-        return (", " if current_language() == "en" else "、").join(str(item) for item in self.items)
-
-
-def listing(items: Iterable[object]) -> Listing:
-    """Join names or words when they are read."""
-    return Listing(tuple(items))
-
-
 def unit_label(row: Indicator) -> UnitLabel:
     """The row's unit for display."""
     return UnitLabel(row.unit, row.unit_name)
@@ -57,7 +41,14 @@ def sign(row: Indicator) -> str:
 
 def bound_text(row: Indicator, bound: Fraction) -> Message:
     """A number as the row's requirement: "≤ 8 L/m2"."""
-    return message("{sign} {bound} {unit}", sign=sign(row), bound=decimal_text(bound), unit=unit_label(row))
+    return _with_unit(row, decimal_text(bound))
+
+
+def _with_unit(row: Indicator, bound: object) -> Message:
+    """A bound with its sign, and its unit where it has one."""
+    if row.unit in ("", "1"):
+        return message("{sign} {bound}", sign=sign(row), bound=bound)
+    return message("{sign} {bound} {unit}", sign=sign(row), bound=bound, unit=unit_label(row))
 
 
 def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Message | Name:
@@ -71,11 +62,10 @@ def requirement(row: Indicator, level: Level, n: Fraction | None = None) -> Mess
     bound = row.bounds[level] if row.bounds is not None else None
     if bound is None:
         return message("未读到")
-    unit = unit_label(row)
     if not isinstance(bound, Formula):
         return bound_text(row, bound)
     try:
         value = decimal_text(bound.at(n))
     except FormulaError:
-        return message("{sign} {bound} {unit}", sign=sign(row), bound=bound.text, unit=unit)
-    return message("{sign} {bound} = {value} {unit}", sign=sign(row), bound=bound.text, value=value, unit=unit)
+        return _with_unit(row, bound.text)
+    return _with_unit(row, f"{bound.text} = {value}")

@@ -20,7 +20,7 @@ from qingyuan.language import Name
 
 _HINTS: Final[Mapping[str, Name]] = {
     "plant": Name("十八位代码；没有可留空", "18 characters; may stay empty"),
-    "industry_code": Name("四位数字，如 3982", "four digits, e.g. 3982"),
+    "industry_code": Name("GB/T 4754 的代码，如 3982", "class of GB/T 4754, e.g. 3982"),
     "province": Name("决定省级电力排放因子等", "decides provincial factors"),
     "system": Name("指标体系的编号，由软件填写", "id of the index system, set by the program"),
     "table": Name("该体系中的哪张表，由软件填写", "which table of the system, set by the program"),

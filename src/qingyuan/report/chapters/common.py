@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Basis, State
+from qingyuan.facts.naming import own_label
 from qingyuan.figures.derivation import Figure, MissingFigure
-from qingyuan.language import Message, Name, current_language, message, tr
+from qingyuan.language import Listing, Message, Name, message, tr
 from qingyuan.reference.records import Grade, Validity
 from qingyuan.report.charts import Chart, Panel, trend
 from qingyuan.report.numbers import Number, figure_number, unit_text
@@ -38,11 +39,14 @@ BASIS_NAMES: Mapping[Basis, Message] = {
     Basis.MONITORING: message("手工监测"),
     Basis.STATISTICS: message("统计报表"),
     Basis.BALANCE: message("物料衡算"),
-    Basis.FACTOR: message("系数"),
+    Basis.FACTOR: message("系数法"),
     Basis.ESTIMATE: message("估算"),
     Basis.UNKNOWN: message("来源不明"),
 }
 LEVEL_SIGNS = {"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}
+LONG_TABLE = 15  # a table of figures with more rows is set one size smaller
+MOST_PRODUCTS = 5  # columns of a table by product
+MOST_NEEDS = 8  # data named in one row of the table of missing ones
 MOST_NAMES = 4  # figures named in one row of the table of missing ones
 _YEAR = re.compile(r"\d{4}")
 
@@ -62,12 +66,20 @@ def item_name(result: AuditResult, id: str) -> Text:
     known = catalogue()
     if id in known:
         return known.get(id).name
-    return next((fact.label for fact in result.case.facts if fact.item == id and fact.label), id)
+    return own_label(id, next((fact.label for fact in result.case.facts if fact.item == id and fact.label), id))
 
 
 def place_name(name: str) -> Text:
     """A place; the whole site by its word."""
     return name or message("全厂")
+
+
+def region_name(*parts: str) -> Text:
+    """A province and a city, each once; provinces in the reader's language."""
+    from qingyuan.reference.electricity import province_name
+
+    names = dict.fromkeys(province_name(part) or Name(part, part) for part in parts if part)
+    return Listing(tuple(names), ("", ", ")) if names else ""
 
 
 def figure_name(result: AuditResult, figure: Figure | MissingFigure) -> Text:
@@ -102,9 +114,11 @@ def validity_text(validity: Validity) -> str:
     """From when to when something holds; a dash where nothing is known."""
     if validity.start is None and validity.end is None:
         return "—"
-    start = validity.start.isoformat() if validity.start else ""
-    end = validity.end.isoformat() if validity.end else tr("至今") if current_language() == "zh" else ""
-    return f"{start}～{end}" if current_language() == "zh" else f"{start} – {end}"
+    if validity.end is None:
+        return str(message("{start} 起", start=validity.start))
+    if validity.start is None:
+        return str(message("至 {end}", end=validity.end))
+    return str(message("{start}～{end}", start=validity.start, end=validity.end))
 
 
 def yearly(result: AuditResult, figures: Iterable[Figure]) -> dict[tuple[str, str, str], dict[str, Figure]]:
@@ -137,14 +151,15 @@ def figures_table(result: AuditResult, caption: Text, figures: Iterable[Figure],
         cells.append(_relative(latest))
         rows.append(Row(tuple(cells)))
     columns = (
-        Column(message("指标")),
+        Column(message("指标值")),
         Column(message("单位"), align="center"),
         *(Column(year, align="right") for year in years),
         Column(message("较上年"), align="right"),
         Column(message("不确定度"), "%", align="right"),
     )
     notes: list[Inlines] = [message("不确定度为最近一年数值的相对标准不确定度；“—”表示没有数据或无法计算。")]
-    return Table(caption, columns, tuple(rows), notes=(*notes, *mark_note(grades)), label=label)
+    dense = len(rows) > LONG_TABLE
+    return Table(caption, columns, tuple(rows), notes=(*notes, *mark_note(grades)), dense=dense, label=label)
 
 
 def _change(by_year: Mapping[str, Figure], years: Sequence[str]) -> Number | None:
@@ -162,6 +177,39 @@ def _relative(figure: Figure) -> Number | None:
     if figure.value == 0 or not figure.sd:
         return None
     return Number(100 * figure.sd / abs(figure.value), significant=2)
+
+
+def per_product_table(result: AuditResult, caption: Text, bases: Sequence[str], *, label: str) -> Table | None:
+    """Figures ``base.item`` of the graded year by product: a row for each item, a column for each product."""
+    found = [
+        figure
+        for figure in select(result, *(f"{base}.*" for base in bases), site=True)
+        if figure.period == result.period
+    ]
+    products = list(dict.fromkeys(figure.product for figure in found))
+    if not found or len(products) > MOST_PRODUCTS:
+        return None
+    rows: dict[str, dict[str, Figure]] = {}
+    for figure in found:
+        rows.setdefault(figure.id, {})[figure.product] = figure
+    lines = []
+    for id, by_product in rows.items():
+        first = next(iter(by_product.values()))
+        name: Text = item_name(result, id.partition(".")[2])
+        if len(bases) > 1:
+            name = first.name
+        values = [_value(by_product.get(one), first.unit) for one in products]
+        lines.append(Row((name, unit_text(first.unit) or "—", *values)))
+    columns = (
+        Column(message("项目")),
+        Column(message("单位"), align="center"),
+        *(Column(item_name(result, one) if one else message("全部产品"), align="right") for one in products),
+    )
+    return Table(caption, columns, tuple(lines), dense=len(lines) > LONG_TABLE, label=label)
+
+
+def _value(figure: Figure | None, unit: str) -> Number | None:
+    return None if figure is None else Number(figure.term.to(unit).value, bound=figure_number(figure).bound)
 
 
 def trend_picture(
@@ -219,21 +267,28 @@ def missing_table(
             lines.setdefault(need, {}).setdefault(str(figure_name(result, gap)), []).append(gap.period)
     if not lines:
         return None
-    rows = []
+    grouped: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for need, names in lines.items():
-        shown = list(names)[:MOST_NAMES]
-        text = tr("、").join(shown)
-        if len(names) > len(shown):
-            text = tr("{names} 等 {count} 个").format(names=text, count=len(names))
         periods = _periods(period for found in names.values() for period in found)
-        rows.append(Row((need, text, periods)))
+        grouped.setdefault((tuple(names), periods), []).append(need)
+    rows = [
+        Row((_listed(needs, MOST_NEEDS), _listed(names, MOST_NAMES), periods))
+        for (names, periods), needs in grouped.items()
+    ]
     columns = (
         Column(message("还需要的数据")),
-        Column(message("等待它的指标")),
+        Column(message("等待它的指标值")),
         Column(message("时段")),
     )
-    notes = (message("一个指标可能等待几种数据，补齐后才能给出；逐个指标的清单见 result.json。"),)
+    notes = (message("一个指标值可能等待几种数据，补齐后才能给出；逐个列出的清单见 result.json。"),)
     return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
+
+
+def _listed(names: Sequence[str], most: int) -> str:
+    """Names in a row; of many the first ones and their number."""
+    if len(names) <= most:
+        return tr("、").join(names)
+    return tr("{names} 等 {count} 个").format(names=tr("、").join(names[:most]), count=len(names))
 
 
 def _periods(periods: Iterable[str]) -> str:

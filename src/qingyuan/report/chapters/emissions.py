@@ -8,8 +8,16 @@ from collections.abc import Sequence
 from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import Monitoring, Period, State
 from qingyuan.language import message, tr
-from qingyuan.report.chapters.common import figures_table, item_name, picture, present, select, trend_picture
-from qingyuan.report.chapters.years import WASTE_IDS, stack_by_year
+from qingyuan.report.chapters.common import (
+    figures_table,
+    item_name,
+    per_product_table,
+    picture,
+    present,
+    select,
+    trend_picture,
+)
+from qingyuan.report.chapters.years import stack_by_year
 from qingyuan.report.charts import BulletRow, bullets
 from qingyuan.report.numbers import Number, format_number, unit_text
 from qingyuan.report.tree import (
@@ -88,11 +96,12 @@ def _monitoring(result: AuditResult) -> tuple[Block, ...]:
                 (
                     -ratio,
                     BulletRow(
-                        f"{name}{tr('，')}{outlet}",
+                        name,
                         highest.concentration,
                         limit,
                         highest.unit,
                         highest.state is State.BELOW_DETECTION,
+                        outlet,
                     ),
                 )
             )
@@ -114,10 +123,15 @@ def _monitoring(result: AuditResult) -> tuple[Block, ...]:
     )
     said: Text = (
         message(
-            "{year} 年监测 {count} 项，其中 {over} 项最高值超过所填限值，见", year=year, count=len(groups), over=over
+            "{year} 年监测的排放口与污染物组合有 {count} 个，其中 {over} 个的最高值超过所填限值，见",
+            year=year,
+            count=len(groups),
+            over=over,
         )
         if over
-        else message("{year} 年监测 {count} 项，最高值都不超过所填限值，见", year=year, count=len(groups))
+        else message(
+            "{year} 年监测的排放口与污染物组合有 {count} 个，最高值都不超过所填限值，见", year=year, count=len(groups)
+        )
     )
     chart = _bullets(measured, year)
     refer: list[Inlines] = [said]
@@ -155,15 +169,16 @@ def _limit(row: Monitoring) -> float | None:
 
 
 def _pollutants(result: AuditResult) -> tuple[Block, ...]:
-    wastes = {figure.key for figure in select(result, *WASTE_IDS)}
-    found = [
-        figure
-        for figure in select(
-            result, "wastewater-generated", "generation.*", "removal.*", "discharge.*", group="pollutants", site=True
-        )
-        if figure.key not in wastes
-    ]
-    table = figures_table(result, message("污染物产生、去除与排放"), found, label="table-pollutants")
+    amounts = select(
+        result, "wastewater-generated", "generation.*", "removal.*", "removal-rate.*", "discharge.*", site=True
+    )
+    table = figures_table(result, message("污染物产生、去除与排放"), amounts, label="table-pollutants")
+    unit = per_product_table(
+        result,
+        message("单位产品污染物产生量与排放量（{year} 年）", year=result.period),
+        ("generation-per-product", "discharge-per-product"),
+        label="table-pollutants-per-product",
+    )
     tax = figures_table(
         result,
         message("环境保护税"),
@@ -183,7 +198,7 @@ def _pollutants(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("污染物产生量与排放量"), needs),)
     method = message("排放量按自动监测、手工监测、产排污系数、物料衡算的法定次序选用方法，每个数值用的方法见")
     lead = Paragraph((method, Reference("appendix-sources"), message("。")))
-    return present(lead, table, tax)
+    return present(lead, table, unit, tax)
 
 
 def _carbon(result: AuditResult) -> tuple[Block, ...]:

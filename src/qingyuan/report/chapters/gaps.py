@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import Message, message, tr
+from qingyuan.language import Message, message, sentences, tr
 from qingyuan.report.chapters.common import LEVEL_SIGNS, picture, present
 from qingyuan.report.chapters.grade import MET_WORDS, interval_number
 from qingyuan.report.charts import GapRow, gaps
@@ -55,6 +55,12 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         ]
     if distance.paths:
         found.append(Heading(2, message("达到更高一级的最少改进")))
+        if score.no_data:
+            text = message(
+                "有 {count} 个指标只是没有数据，这里也算作须改进的指标。请先补数据，再看真正的差距。",
+                count=len(score.no_data),
+            )
+            found.append(Callout(text, tone="warning"))
         for path in distance.paths:
             found += _path(score, path)
     return tuple(found)
@@ -154,7 +160,7 @@ def _path(score: Score, path: Path) -> tuple[Block, ...]:
         lead = message("综合评价指数已够，至少还须改进 {size} 个指标。", size=path.size)
     return present(
         heading,
-        Paragraph((lead, *((path.reason,) if path.reason else ()))),
+        Paragraph(sentences((lead, path.reason) if path.reason else (lead,))),
         _obligatory(score, path),
         _sets(score, path),
     )

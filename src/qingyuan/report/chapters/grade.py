@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import Message, message, tr
+from qingyuan.language import Message, listing, message, sentences, tr
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import GRADE_MARKS, GRADE_NAMES, LEVEL_SIGNS, mark_note, picture, present
 from qingyuan.report.charts import ProfileRow, level_profile
@@ -37,6 +37,7 @@ from qingyuan.report.tree import (
 from qingyuan.report.tree import (
     Figure as Picture,
 )
+from qingyuan.standards.answers import level_word
 from qingyuan.standards.model import LEVELS, Level
 from qingyuan.standards.result import Interval, LevelStatus, RowScore, Score
 from qingyuan.standards.wording import sign, unit_label
@@ -100,7 +101,7 @@ def outcome(score: Score, period: str) -> tuple[Message, Tone]:
     """One sentence with the result and its certainty, and its tone."""
     system, table = score.system.title, score.table.name
     if score.level == "undecided":
-        possible = tr("、").join(str(MET_WORDS[level]) if level != "none" else tr("不达标") for level in score.possible)
+        possible = listing(MET_WORDS[level] if level != "none" else level_word(None) for level in score.possible)
         text = message(
             "按“{system}”的“{table}”评价 {period} 年的数据，尚不能判定等级；可能的结果：{possible}。",
             system=system,
@@ -200,14 +201,14 @@ def _basis(result: AuditResult, score: Score) -> tuple[Block, ...]:
             ),
         ]
     if not system.grading.verified:
-        found.append(Callout(message("定级条件本身没有读过原文，须核对。"), tone="warning"))
+        found.append(Callout(message("定级条件的原文没有读过，须核对。"), tone="warning"))
     return tuple(found)
 
 
 def _outcome(result: AuditResult, score: Score) -> tuple[Block, ...]:
     text, tone = outcome(score, result.period)
     more = tuple(part for part in (ceiling(result), certainty(score)) if part is not None)
-    found: list[Block] = [Callout((text, *more), tone=tone, title=title_of(score))]
+    found: list[Block] = [Callout(sentences((text, *more)), tone=tone, title=title_of(score))]
     if score.statuses:
         found.append(_conditions(score))
     else:
@@ -220,7 +221,7 @@ def _outcome(result: AuditResult, score: Score) -> tuple[Block, ...]:
             BulletList(
                 tuple(
                     message(
-                        "{name}：{level}要求达到 {required}，现为 {reached}",
+                        "{name}：{level}要求达到{required}，现为{reached}",
                         name=failure.name,
                         level=MET_WORDS[failure.level],
                         required=MET_WORDS[failure.required],
@@ -251,12 +252,12 @@ def _conditions(score: Score) -> Table:
         asked = tr("{index} ≥ {minimum}").format(
             index=f"Y_{LEVEL_SIGNS[level]}".replace("_", ""), minimum=format_number(Number(rule.minimum))
         )
-        limiting = tr("达到 {level}").format(level=MET_WORDS[rule.limiting])
-        others = tr("达到 {level}").format(level=MET_WORDS[rule.others]) if rule.others else tr("不要求")
+        limiting = message("达到{level}", level=MET_WORDS[rule.limiting])
+        others = message("达到{level}", level=MET_WORDS[rule.others]) if rule.others else message("不要求")
         rows.append(
             Row(
                 (
-                    (MET_WORDS[level], message("（"), score.system.grading.level_name(level) or "—", message("）")),
+                    _level(score, level),
                     None if index is None else interval_number(index, digits=2),
                     (asked, message("："), _truth(status.index)),
                     (limiting, message("："), _truth(status.limiting)),
@@ -275,6 +276,12 @@ def _conditions(score: Score) -> Table:
         Column(message("结论"), align="center"),
     )
     return Table(message("各级条件是否满足"), columns, tuple(rows), label="table-conditions")
+
+
+def _level(score: Score, level: Level) -> Inlines:
+    """A level with the document's name of it, where that was read."""
+    name = score.system.grading.level_name(level)
+    return MET_WORDS[level] if name is None else (MET_WORDS[level], message("（"), name, message("）"))
 
 
 def _truth(value: bool | None) -> Message:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import message, tr
-from qingyuan.report.chapters.common import figures_table, item_name, place_name, plant_name, present, select
+from qingyuan.language import Message, message, tr
+from qingyuan.report.chapters.common import (
+    figures_table,
+    item_name,
+    place_name,
+    plant_name,
+    present,
+    region_name,
+    select,
+)
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
@@ -19,6 +29,21 @@ from qingyuan.report.tree import (
     Table,
     Text,
 )
+
+DETAIL_NAMES: Mapping[str, Message] = {
+    "region": message("区域"),
+    "products": message("主要产品"),
+    "processes": message("主要工序"),
+    "certificates": message("认证"),
+    "wastewater": message("废水去向"),
+    "energy": message("能源"),
+    "audit": message("审核时间"),
+    "staff": message("职工人数"),
+    "shifts": message("班制"),
+    "address": message("地址"),
+    "contact": message("联系人"),
+    "founded": message("建厂时间"),
+}
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
@@ -35,18 +60,17 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
 
 def _profile(result: AuditResult) -> tuple[Block, ...]:
     profile = result.case.profile
-    region = "".join(part for part in (profile.province, profile.city) if part)
-    known: list[tuple[Text, str]] = [
-        (message("企业名称"), str(plant_name(result)) if profile.name or profile.name_en else ""),
+    known: list[tuple[Text, Text]] = [
+        (message("企业名称"), plant_name(result) if profile.name or profile.name_en else ""),
         (message("统一社会信用代码或编号"), profile.plant),
         (message("行业代码（GB/T 4754）"), profile.industry_code),
-        (message("所在地区"), region),
+        (message("所在地区"), region_name(profile.province, profile.city)),
         (message("审核期"), profile.audit_period or result.period),
     ]
-    rows: list[tuple[Text, Inlines]] = [(name, value) for name, value in known if value]
-    rows += [(name, value) for name, value in profile.details.items() if value]
+    rows: list[tuple[Text, Inlines]] = [(name, value) for name, value in known if str(value)]
+    rows += [(DETAIL_NAMES.get(name, name), value) for name, value in profile.details.items() if value]
     rows.append((message("数据覆盖年份"), tr("、").join(result.case.years()) or tr("无")))
-    lacking = tuple(name for name, value in known if not value)
+    lacking = tuple(name for name, value in known if not str(value))
     missing = Missing(message("企业概况中没有填写的内容"), lacking) if lacking else None
     return present(KeyValue(tuple(rows)), missing)
 

@@ -9,6 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Figure, Method
+from qingyuan.figures.tiling import periods
 from qingyuan.language import message, tr
 from qingyuan.reference.records import Coefficient, Grade, weakest
 from qingyuan.report.chapters.common import (
@@ -38,6 +39,7 @@ from qingyuan.report.tree import (
 
 MOST_FACTS = 3000  # rows of facts in a report; beyond that the workbook itself is the list
 MOST_FIGURES = 2000
+MOST_RANGES = 12  # of marks in one cell; result.json names them all
 
 
 @dataclass
@@ -85,6 +87,9 @@ def ranges(marks: Iterable[str]) -> str:
         else:
             pieces += [f"{letter}{number}" for number in numbers[at : end + 1]]
         at = end + 1
+    if len(pieces) > MOST_RANGES:
+        text = tr("、").join(pieces[: MOST_RANGES - 2])
+        return tr("{marks} 等 {count} 项").format(marks=text, count=len(numbers))
     return tr("、").join(pieces)
 
 
@@ -140,7 +145,8 @@ def _lines(result: AuditResult, sources: Sources) -> list[_Line]:
         line.facts.update(sources.fact(fact) for fact in figure.term.facts())
         line.notes.update(dict.fromkeys(str(note) for note in figure.notes))
         if figure.term.covers:
-            line.notes[str(message("{period} 只含 {part}", period=figure.period, part=figure.term.covers))] = None
+            part = message("{period} 只含 {part}", period=figure.period, part=periods(figure.term.covers))
+            line.notes[str(part)] = None
     return list(found.values())
 
 
@@ -184,7 +190,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
     if len(lines) > len(shown):
         notes.append(
             message(
-                "共 {count} 个指标，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
+                "共 {count} 个指标值，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
             )
         )
     return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), dense=True, label="table-figures")
@@ -416,7 +422,7 @@ def problem_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
                 SEVERITY_NAMES[problem.severity],
                 str(problem.where) or None,
                 str(problem.message),
-                problem.found or None,
+                str(problem.found) or None,
                 None if problem.expected is None else str(problem.expected),
             ),
             emphasis="alert"

@@ -9,7 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.facts.model import DEFAULT_UNCERTAINTY, UNDATED, Basis, Period, State
 from qingyuan.language import Message, Name, message, tr
-from qingyuan.report.chapters.common import BASIS_NAMES, missing_table, present, state_text
+from qingyuan.report.chapters.common import BASIS_NAMES, missing_table, present, region_name, state_text
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
@@ -36,6 +36,7 @@ KIND_NAMES: Mapping[str, Message] = {
     "equipment": message("设备"),
     "staff": message("人员"),
     "land": message("土地"),
+    "time": message("时间"),
     "gas": message("气体"),
 }
 SETTING_NAMES: Mapping[str, Message] = {
@@ -92,7 +93,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         *_problems(result),
         Heading(2, message("核算口径")),
         *_settings(result),
-        Heading(2, message("不能给出的指标")),
+        Heading(2, message("不能给出的指标值")),
         *_missing(result),
     )
 
@@ -133,7 +134,7 @@ def _coverage(result: AuditResult) -> tuple[Block, ...]:
         equipment=len(result.case.equipment),
         options=len(result.case.options),
     )
-    return (Paragraph((text, Reference("table-coverage"), message("；空缺的年份不能计算相应指标。"))), table)
+    return (Paragraph((text, Reference("table-coverage"), message("；空缺的年份不能计算相应的指标值。"))), table)
 
 
 def _bases(result: AuditResult) -> tuple[Block, ...]:
@@ -175,7 +176,7 @@ def _bases(result: AuditResult) -> tuple[Block, ...]:
     warning = (
         Callout(
             message(
-                "有 {count} 行数据没有注明来源。请补充计量、票据或报表依据，否则相应指标只能作参考。", count=unknown
+                "有 {count} 行数据没有注明来源。请补充计量、票据或报表依据，否则相应的指标值只能作参考。", count=unknown
             ),
             tone="warning",
         )
@@ -219,7 +220,7 @@ def _settings(result: AuditResult) -> tuple[Block, ...]:
         label: Text = SETTING_NAMES.get(name, Name(name))
         rows.append(
             Row(
-                (label, _setting(value), message("默认") if default else message("本案例设定")),
+                (label, _setting(value, name), message("默认") if default else message("本案例设定")),
                 emphasis="muted" if default else "",
             )
         )
@@ -228,7 +229,9 @@ def _settings(result: AuditResult) -> tuple[Block, ...]:
     return (Paragraph(intro), Table(message("核算口径"), columns, tuple(rows), label="table-settings"))
 
 
-def _setting(value: object) -> Text:
+def _setting(value: object, name: str = "") -> Text:
+    if name == "province" and value:
+        return region_name(str(value))
     if isinstance(value, bool):
         return message("是") if value else message("否")
     if isinstance(value, int | float):
@@ -243,9 +246,11 @@ def _setting(value: object) -> Text:
 
 
 def _missing(result: AuditResult) -> tuple[Block, ...]:
-    table = missing_table(result, message("还需要的数据及等待它的指标"), result.figures.missing, label="table-missing")
+    table = missing_table(
+        result, message("还需要的数据及等待它的指标值"), result.figures.missing, label="table-missing"
+    )
     if table is None:
-        return (Paragraph(message("现有数据能给出本软件核算的全部指标。")),)
+        return (Paragraph(message("现有数据能给出本软件核算的全部指标值。")),)
     text = message(
         "有 {count} 个指标值因缺数据没有给出，没有用零或估计值代替。所需数据见", count=len(result.figures.missing)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import Severity
 from qingyuan.figures.derivation import Figure
-from qingyuan.language import Message, message, tr
+from qingyuan.language import Message, message, sentences, tr
 from qingyuan.report.chapters.common import (
     figure_name,
     find,
@@ -16,13 +16,13 @@ from qingyuan.report.chapters.common import (
     select,
 )
 from qingyuan.report.chapters.grade import MET_WORDS, ceiling, certainty, indices_text, outcome, title_of
-from qingyuan.report.numbers import Number
+from qingyuan.report.numbers import Number, figure_number
+from qingyuan.report.textwidth import shortened
 from qingyuan.report.tree import (
     Block,
     BulletList,
     Callout,
     Column,
-    Inline,
     Inlines,
     Missing,
     Paragraph,
@@ -58,13 +58,13 @@ def _grade(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("没有评定清洁生产水平"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
     text, tone = outcome(score, result.period)
     indices = indices_text(score)
-    said: list[Inline] = [text]
+    said: list[Message] = [text]
     if indices:
         said.append(message("综合评价指数 {indices}。", indices=indices))
     best = ceiling(result)
     if best is not None:
         said.append(best)
-    callout = Callout((*said, certainty(score)), tone=tone, title=title_of(score))
+    callout = Callout(sentences((*said, certainty(score))), tone=tone, title=title_of(score))
     return present(callout, _next_step(result))
 
 
@@ -92,7 +92,8 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
     chosen: list[Figure] = [
         figure for figure in select(result, "product-output", site=True) if figure.period == result.period
     ][:3]
-    chosen += [figure for id in KEY_FIGURES if (figure := find(result, id)) is not None]
+    found = (find(result, id) for id in KEY_FIGURES)
+    chosen += [figure for figure in found if figure is not None and (figure.value or not figure_number(figure).bound)]
     if not chosen:
         return (Missing(message("主要指标"), (message("产量、能源、水、原辅材料、污染物的数据"),)),)
     rows = []
@@ -107,14 +108,14 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
                 (
                     marked(figure_name(result, figure), figure.grade),
                     figure.period,
-                    figure_number_of(figure),
+                    figure_number(figure),
                     change,
                     share,
                 )
             )
         )
     columns = (
-        Column(message("指标")),
+        Column(message("指标值")),
         Column(message("时段"), align="center"),
         Column(message("数值"), align="right"),
         Column(message("较上年"), align="right"),
@@ -122,13 +123,6 @@ def _figures(result: AuditResult) -> tuple[Block, ...]:
     )
     notes = mark_note(figure.grade for figure in chosen)
     return (Table(message("主要指标"), columns, tuple(rows), notes=notes, label="table-key"),)
-
-
-def figure_number_of(figure: Figure) -> Number:
-    """A figure with its unit."""
-    from qingyuan.report.numbers import figure_number
-
-    return figure_number(figure)
 
 
 def _before(result: AuditResult, figure: Figure) -> Figure | None:
@@ -144,7 +138,8 @@ def _lacking(result: AuditResult) -> tuple[Block, ...]:
     points: list[Inlines] = []
     missing = result.figures.missing
     if missing:
-        wanted = tr("、").join(need for need, _ in most_wanted(missing, 4))
+        needs = dict.fromkeys(shortened(need, 1, 24) for need, _ in most_wanted(missing, 12))
+        wanted = tr("、").join(list(needs)[:3])
         points.append(
             (
                 message("有 {count} 个指标值因缺数据没有给出，最缺的是：{wanted}（", count=len(missing), wanted=wanted),

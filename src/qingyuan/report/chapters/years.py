@@ -12,6 +12,7 @@ from qingyuan.report.chapters.common import (
     figures_table,
     in_unit,
     item_name,
+    per_product_table,
     picture,
     present,
     select,
@@ -19,8 +20,7 @@ from qingyuan.report.chapters.common import (
     yearly,
 )
 from qingyuan.report.charts import Series, shares, stacked
-from qingyuan.report.numbers import Number, unit_text
-from qingyuan.report.tree import Block, Column, Heading, Missing, Paragraph, Reference, Row, Table, Text
+from qingyuan.report.tree import Block, Heading, Missing, Paragraph, Reference, Table, Text
 from qingyuan.report.tree import Figure as Picture
 
 _SHOWN_FIRST = {
@@ -143,30 +143,18 @@ def _materials(result: AuditResult) -> tuple[Block, ...]:
     ]
     rates = figures_table(result, message("物料利用与回收"), others, label="table-material-rates")
     found = _section(amounts, (), message("原辅材料"), message("各年原辅材料消耗量"))
-    return (*found, *present(_per_product(result), rates))
-
-
-def _per_product(result: AuditResult) -> Table | None:
-    """Unit consumption of materials in the graded year: a column for each product."""
-    found = [figure for figure in select(result, "material-per-product.*", site=True) if figure.period == result.period]
-    products = list(dict.fromkeys(figure.product for figure in found))
-    if not found or len(products) > 5:
-        return None
-    rows: dict[str, dict[str, Figure]] = {}
-    for figure in found:
-        rows.setdefault(figure.id, {})[figure.product] = figure
-    lines = []
-    for id, by_product in rows.items():
-        unit = next(iter(by_product.values())).unit
-        values = [Number(by_product[one].term.to(unit).value) if one in by_product else None for one in products]
-        lines.append(Row((item_name(result, id.partition(".")[2]), unit_text(unit), *values)))
-    columns = (
-        Column(message("物料")),
-        Column(message("单位"), align="center"),
-        *(Column(item_name(result, one) if one else message("全部产品"), align="right") for one in products),
+    return (
+        *found,
+        *present(
+            per_product_table(
+                result,
+                message("单位产品物料消耗（{year} 年）", year=result.period),
+                ("material-per-product",),
+                label="table-material-per-product",
+            ),
+            rates,
+        ),
     )
-    caption = message("单位产品物料消耗（{year} 年）", year=result.period)
-    return Table(caption, columns, tuple(lines), label="table-material-per-product")
 
 
 def _wastes(result: AuditResult) -> tuple[Block, ...]:
