@@ -12,10 +12,11 @@ from qingyuan.reference.loading import DATA
 
 
 @pytest.fixture(autouse=True)
-def own_law(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_law(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for the operator's own rules, calendars and sheets."""
-    monkeypatch.setenv("QINGYUAN_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "home" / "law"
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("QINGYUAN_HOME", str(home))
+    folder = home / "law"
     folder.mkdir(parents=True)
     return folder
 

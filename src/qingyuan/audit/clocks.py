@@ -17,9 +17,8 @@ from qingyuan.audit.calendar import Calendar, period_end, shipped_calendar
 from qingyuan.audit.rule_records import COUNTRY, Clock, Department, Penalty
 from qingyuan.audit.rules import Held, department, find_jurisdiction, in_force, without_local_rules
 from qingyuan.errors import InputError, Location, Problem, UnknownName
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.records import Grade, weakest
-from qingyuan.standards.wording import listing
 
 Anchor = Literal["acceptance", "report", "list"]
 State = Literal["waiting", "due", "overdue", "done", "done-late"]

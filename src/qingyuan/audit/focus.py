@@ -18,12 +18,11 @@ from typing import Literal
 
 from qingyuan.errors import InputError, Problem, UnknownName
 from qingyuan.figures.derivation import Term
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.reference.sources import Graded
 from qingyuan.standards.formula import decimal_text, exact
-from qingyuan.standards.wording import listing
 
 R_LOW, R_HIGH = 1, 10
 SITE_NAME = message("全厂")
@@ -195,7 +194,7 @@ class Measured:
     measure: Measure
     term: Term | None
     share: Fraction | None
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Name, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
@@ -205,7 +204,7 @@ class Measured:
             "value": None if self.term is None else self.term.value,
             "unit": self.measure.unit,
             "share_of_largest": None if self.share is None else float(self.share),
-            "left_out": list(self.left_out),
+            "left_out": [str(name) for name in self.left_out],
         }
 
 

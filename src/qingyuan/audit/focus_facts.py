@@ -33,9 +33,8 @@ from qingyuan.figures.derivation import FigureSet, Term, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import limit_checks
 from qingyuan.figures.standard_coal import standard_coal
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
-from qingyuan.standards.wording import listing
 
 _NOT_CANDIDATES = ("outlet", "living")
 
@@ -65,7 +64,7 @@ def measure_at(ledger: Ledger, measure: Measure, place: str, period: str, toxic:
                 return Measured(measure, term.to(measure.unit), None)
         return Measured(measure, None, None)
     terms: list[Term] = []
-    left_out: list[str] = []
+    left_out: list[Name] = []
     for item in _items_of(ledger, measure, toxic):
         amount = ledger.amount(item, measure.roles, period, place)
         if amount is None:

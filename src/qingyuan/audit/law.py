@@ -38,9 +38,8 @@ from qingyuan.audit.rules import (
     validity_of,
 )
 from qingyuan.errors import UnknownName
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.records import Grade
-from qingyuan.standards.wording import listing
 
 # mandatory: the law or a prescription of the State asks for the audit; confirm: only a local rule still does;
 # voluntary: nothing that is held does.

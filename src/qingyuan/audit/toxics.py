@@ -14,9 +14,8 @@ from qingyuan.audit import law
 from qingyuan.audit.rule_records import COUNTRY, Substance
 from qingyuan.audit.rules import Held
 from qingyuan.facts.model import Case, Fact
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import Item, catalogue
-from qingyuan.standards.wording import listing
 
 _ROLES = {
     "material": ("consumed", "purchased", "feedstock"),

@@ -7,7 +7,6 @@ from fractions import Fraction
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Origin
 from qingyuan.figures.derivation import Figure, Term
 from qingyuan.language import Message, Name, message
-from qingyuan.reference.items import catalogue
 
 SITE_NAME = message("全厂")
 
@@ -36,10 +35,9 @@ def figure_cell(figure: Figure | None) -> Cell:
     return EMPTY if figure is None else Cell(figure.value, "figure", figure.key)
 
 
-def item_name(context: Context, item: str) -> Name | str:
+def item_name(context: Context, item: str) -> Name:
     """The catalogue's name of an item, else the plant's own."""
-    known = catalogue()
-    return known.get(item).name if item in known else context.ledger.label(item).removesuffix("产量")
+    return context.ledger.label(item)
 
 
 def place_name(name: str) -> Message | str:

@@ -11,9 +11,8 @@ from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, t
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import OptionRow
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.wording import listing
 
 _DONE_WORDS = ("已实施", "已完成", "完成", "implemented", "done", "completed")
 _NOT_DONE_WORDS = ("未", "不", "not ", "拟", "计划")

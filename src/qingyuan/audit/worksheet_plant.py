@@ -26,10 +26,9 @@ from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Origin, Row
 from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures.derivation import Term
 from qingyuan.figures.limits import Limit, LimitCheck, limit_checks
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
 from qingyuan.standards.answers import level_word
-from qingyuan.standards.wording import listing
 
 _BASES: Mapping[Basis, Message] = {
     Basis.METER: message("计量"),
