@@ -29,6 +29,9 @@ OPTION_COLUMNS = (
 class CleanPlant(PlantFiles):
     """The rows of a case as ``PlantFiles``, with options besides."""
 
+    facts: list[Row] = field(default_factory=list)
+    monitoring: list[Row] = field(default_factory=list)
+    equipment: list[Row] = field(default_factory=list)
     options: list[Row] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
@@ -132,9 +135,7 @@ def electroplating(seed: int) -> CleanPlant:
     for row in plant.facts:
         if row["kind"] == "material" and row.get("role") != "contained":
             row["value"] = noisy(rng, row["value"], 0.012 if row["place"] != "废水处理站" else 0.04)
-        elif row["item"] in ("电镀污泥", "生产废水产生量"):
-            row["value"] = noisy(rng, row["value"], 0.03)
-        elif row["item"] == "废水回用量":
+        elif row["item"] in ("电镀污泥", "生产废水产生量") or row["item"] == "废水回用量":
             row["value"] = noisy(rng, row["value"], 0.03)
         elif row["item"] == "用电量" and row["place"] == "废水处理站":
             row["value"] = noisy(rng, row["value"], 0.04)
@@ -152,7 +153,11 @@ def electroplating(seed: int) -> CleanPlant:
         total = amount(plant, "用电量", year)
         for row in find(plant, "外购电量", year=year):
             row["value"] = noisy(rng, total, 0.004)
-        area = sum(float(row["value"]) for row in plant.facts if row["kind"] == "product" and row["unit"] == "m2" and row["period"] == year)
+        area = sum(
+            float(row["value"])
+            for row in plant.facts
+            if row["kind"] == "product" and row["unit"] == "m2" and row["period"] == year
+        )
         carbon = next(iter(find(plant, "废活性炭", year=year)))["value"]
         for item, place, value in (
             ("盐酸", "镀锌线", water * 1.9), ("硫酸", "镀铜线", water * 1.0), ("除油粉", "镀镍铬线", area * 0.011),
@@ -166,8 +171,10 @@ def electroplating(seed: int) -> CleanPlant:
         plant.fact(year, "废水处理站", "water", "浓水", noisy(rng, reused * 0.4, 0.05), "m3", "meter")
     _codes(plant)
     for date in sorted({str(row["date"]) for row in plant.monitoring}):
-        for name, limit, low, high in (("六价铬", 0.2, 0.01, 0.06), ("总氮", 20, 7, 14), ("石油类", 3, 0.4, 1.4),
-                                       ("阴离子表面活性剂", 5, 0.2, 0.9), ("pH", "6-9", 6.9, 7.9)):  # fmt: skip
+        for name, limit, low, high in (
+            ("六价铬", 0.2, 0.01, 0.06), ("总氮", 20, 7, 14), ("石油类", 3, 0.4, 1.4), ("悬浮物", 30, 6, 18),
+            ("阴离子表面活性剂", 5, 0.2, 0.9), ("pH", "6-9", 6.9, 7.9),
+        ):  # fmt: skip
             _result(plant, "生产废水排放口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L")
         for name, limit, low, high in (("氮氧化物", 200, 6, 18),):
             _result(plant, "DA001 酸雾排气筒", name, date, rng.uniform(low, high), limit, "mg/m3", flow=18_400)
@@ -197,8 +204,17 @@ def _noise(plant: CleanPlant, rng: random.Random) -> None:
         date = f"{year}-06-{rng.randint(3, 26):02d}"
         for point in ("N1厂界东外1m", "N2厂界南外1m", "N3厂界西外1m", "N4厂界北外1m"):
             for name, limit, low, high in (("噪声昼间", 60, 49, 57.9), ("噪声夜间", 50, 40, 48)):
-                row = {"outlet": point, "pollutant": name, "date": date, "limit": limit, "unit": "dB(A)", "note": "合成"}
-                plant.monitoring.append({**row, "concentration": round(rng.uniform(low, high), 1), "basis": "monitoring"})
+                row = {
+                    "outlet": point,
+                    "pollutant": name,
+                    "date": date,
+                    "limit": limit,
+                    "unit": "dB(A)",
+                    "note": "合成",
+                }
+                plant.monitoring.append(
+                    {**row, "concentration": round(rng.uniform(low, high), 1), "basis": "monitoring"}
+                )
 
 
 def incineration(seed: int) -> CleanPlant:
@@ -226,8 +242,15 @@ def incineration(seed: int) -> CleanPlant:
         flow = next(row["flow_m3_h"] for row in plant.monitoring if row["date"] == date)
         _result(plant, "DA001 焚烧烟囱", "氨", date, rng.uniform(0.6, 2.4), 8, "mg/Nm3", flow=flow)
     for date in _dates(rng):
-        for name, limit, low, high in (("COD", 100, 31, 62), ("氨氮", 15, 3.1, 8.4), ("pH", "6-9", 6.8, 8.1), ("总汞", 0.05, 0.0006, 0.003)):
-            _result(plant, "DW001 废水总排口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L")
+        for name, limit, low, high in (
+            ("COD", 100, 31, 62),
+            ("氨氮", 15, 3.1, 8.4),
+            ("pH", "6-9", 6.8, 8.1),
+            ("总汞", 0.05, 0.0006, 0.003),
+        ):
+            _result(
+                plant, "DW001 废水总排口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L"
+            )
     _machine(plant, "贮存与配伍", "抓斗起重机", "QZ-10", 75)
     _machine(plant, "焚烧线", "一次风机", "9-19", 200)
     _noise(plant, rng)
@@ -357,19 +380,30 @@ def _solvent(plant: CleanPlant, year: int) -> float:
 
 
 def _boards_machines(plant: CleanPlant, rng: random.Random) -> None:
+    a, b, works = "单面车间", "双面车间", "废水处理站"
     for place, name, model, kilowatts, count in (
-        ("单面车间", "丝印机", "SP-600", 4, 6), ("单面车间", "蚀刻线", "AE-650", 45, 1), ("单面车间", "隧道烤炉", "TO-12", 60, 1),
-        ("单面车间", "冲床", "C-160", 11, 3), ("双面车间", "数控钻机", "ZK-6", 15, 8), ("双面车间", "沉铜线", "PTH-24", 130, 1),
-        ("双面车间", "图形电镀线", "PL-30", 190, 1), ("双面车间", "曝光机", "EX-10", 12, 4), ("双面车间", "蚀刻线", "LE-650", 90, 1),
-        ("双面车间", "喷锡机", "HAL-25", 55, 1), ("双面车间", "锣机", "LJ-4", 14, 5), ("双面车间", "飞针测试机", "FZ-8", 2, 6),
-        ("双面车间", "空压机", "GA-75", 75, 2), ("双面车间", "纯水机", "RO-5", 15, 1), ("废水处理站", "污水泵", "WQ-50", 7.5, 6),
-        ("废水处理站", "鼓风机", "LR-80", 15, 2), ("废水处理站", "压滤机", "XMY-60", 7.5, 2),
+        (a, "丝印机", "SP-600", 4, 6), (a, "蚀刻线", "AE-650", 45, 1), (a, "隧道烤炉", "TO-12", 60, 1),
+        (a, "冲床", "C-160", 11, 3), (b, "数控钻机", "ZK-6", 15, 8), (b, "沉铜线", "PTH-24", 130, 1),
+        (b, "图形电镀线", "PL-30", 190, 1), (b, "曝光机", "EX-10", 12, 4), (b, "蚀刻线", "LE-650", 90, 1),
+        (b, "喷锡机", "HAL-25", 55, 1), (b, "锣机", "LJ-4", 14, 5), (b, "飞针测试机", "FZ-8", 2, 6),
+        (b, "空压机", "GA-75", 75, 2), (b, "纯水机", "RO-5", 15, 1), (works, "污水泵", "WQ-50", 7.5, 6),
+        (works, "鼓风机", "LR-80", 15, 2), (works, "压滤机", "XMY-60", 7.5, 2),
     ):  # fmt: skip
         _machine(plant, place, name, model, kilowatts, count)
     _fit_machines(plant, rng, hours=6000)
-    for label, count, unit in (("沉铜线数量（企业简介）", 1, "条"), ("数控钻机数量（企业简介）", 8, "台"), ("锣机数量（企业简介）", 5, "台")):
+    for label, count, unit in (
+        ("沉铜线数量（企业简介）", 1, "条"),
+        ("数控钻机数量（企业简介）", 8, "台"),
+        ("锣机数量（企业简介）", 5, "台"),
+    ):
         plant.fact("undated", "全厂", "equipment", label, count, unit, "statistics")
-    for name, count in (("碱液喷淋塔（酸性废气）", 1), ("酸液喷淋塔（碱性废气）", 1), ("二级活性炭吸附（有机废气）", 1), ("布袋除尘（钻孔粉尘）", 1), ("滤筒过滤（含锡废气）", 1)):
+    for name, count in (
+        ("碱液喷淋塔（酸性废气）", 1),
+        ("酸液喷淋塔（碱性废气）", 1),
+        ("二级活性炭吸附（有机废气）", 1),
+        ("布袋除尘（钻孔粉尘）", 1),
+        ("滤筒过滤（含锡废气）", 1),
+    ):
         plant.fact(YEARS[-1], "全厂", "equipment", name, count, "套", "statistics")
 
 
@@ -380,7 +414,16 @@ def _boards_monitoring(plant: CleanPlant, rng: random.Random) -> None:
     )  # fmt: skip
     for date in _dates(rng):
         for name, limit, low, high in water:
-            if high:
+            if name == "硫化物" and rng.random() < 0.25:  # what is not found is stated with its detection limit
+                row = {
+                    "outlet": "DW001 生产废水排放口",
+                    "pollutant": name,
+                    "date": date,
+                    "limit": limit,
+                    "unit": "mg/L",
+                }
+                plant.monitoring.append({**row, "concentration": "<0.01", "basis": "monitoring", "note": "合成"})
+            elif high:
                 _result(plant, "DW001 生产废水排放口", name, date, rng.uniform(low, high), limit, "mg/L")
         _result(plant, "DW001 生产废水排放口", "pH", date, rng.uniform(6.9, 7.9), "6-9", "")
     voc = sum(_solvent(plant, year) for year in YEARS) / len(YEARS)
@@ -396,10 +439,10 @@ def _boards_monitoring(plant: CleanPlant, rng: random.Random) -> None:
             for name, limit, low, high in names:
                 _result(plant, outlet, name, date, rng.uniform(low, high), limit, "mg/m3", flow=measured)
         collected = 0.68 * voc / hours * rng.uniform(0.95, 1.05)  # kg/h
-        flow = 22_000 * rng.uniform(0.97, 1.03)
-        _result(plant, "DA003处理前", "VOCs", date, collected / flow * 1e6, "", "mg/m3", flow=flow)
-        after = collected * rng.uniform(0.22, 0.3) / flow * 1e6
-        _result(plant, "DA003", "VOCs", date, after, 100, "mg/m3", flow=flow * rng.uniform(0.99, 1.03))
+        air = 22_000 * rng.uniform(0.97, 1.03)
+        _result(plant, "DA003处理前", "VOCs", date, collected / air * 1e6, "", "mg/m3", flow=air)
+        after = collected * rng.uniform(0.22, 0.3) / air * 1e6
+        _result(plant, "DA003", "VOCs", date, after, 100, "mg/m3", flow=air * rng.uniform(0.99, 1.03))
     _noise(plant, rng)
 
 
@@ -409,7 +452,13 @@ def _boards_options(plant: CleanPlant, rng: random.Random) -> None:
     value = amount(plant, "产值", YEARS[-1])
     for number, (name, kind, invest, save, effect) in enumerate(
         (
-            ("逆流漂洗改造", "medium", 0.012, 0.004, f"新鲜水 -{round(0.06 * water)} m3; 废水 -{round(0.05 * water)} m3"),
+            (
+                "逆流漂洗改造",
+                "medium",
+                0.012,
+                0.004,
+                f"新鲜水 -{round(0.06 * water)} m3; 废水 -{round(0.05 * water)} m3",
+            ),
             ("空压机变频", "medium", 0.006, 0.003, f"电 -{round(0.03 * power)} kWh"),
             ("钻孔参数优化", "low", 0.0008, 0.0009, "良率 +0.3 %"),
             ("蚀刻液在线再生", "high", 0.03, 0.009, "蚀刻废液 -18 t"),

@@ -11,7 +11,7 @@ from qingyuan.checks.plant import Plant, look
 from qingyuan.facts.model import SITE, Case
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
-from qingyuan.reference.processes import census_wastewater, plant_ratios, signatures_of_industry
+from qingyuan.reference.processes import census_wastewater, plant_ratios
 
 _INTAKE = ("taken", "purchased", "consumed")
 
@@ -219,13 +219,12 @@ def _specific(
 def waste_water_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Waste water for each unit of output against what the national census found in the industry."""
     plant = look(case, ledger)
-    code = case.profile.industry_code
-    if len(code) < 3 or not plant.waste_water:
+    if not plant.waste_water:
         return
     year = max(plant.waste_water)
     water = plant.waste_water[year]
     few, factor = threshold("waste-water-per-product", "few"), threshold("waste-water-per-product", "factor")
-    for signature in signatures_of_industry(code):
+    for signature in plant.signatures:
         for output in plant.outputs():
             amount = output.amounts.get(year, 0.0)
             if amount <= 0:
