@@ -318,6 +318,20 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     scale(plant, "生产废水排放量", 0.4)
 
 
+@fault("no-destination", "water-destinations", "取水大半没有去向", "most of the water goes nowhere")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    drop(plant, "生活污水产生量", "蒸发损失水", "浓水")
+    for item in ("生产废水产生量", "生产废水排放量", "废水回用量"):
+        scale(plant, item, 0.5)
+
+
+@fault("estimated-waste-water", "discharge-not-metered", "废水量只有统计数", "waste water is a statistic only")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for item in ("生产废水产生量", "生产废水排放量"):
+        for row in find(plant, item):
+            row["basis"] = "statistics"
+
+
 @fault("domestic-water", "domestic-water", "人均生活用水三千升", "three thousand litres a person and day")
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     scale(plant, "生活用水", 30)
@@ -456,6 +470,29 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
         if row["pollutant"] == "VOCs":
             row["concentration"] = float(f"{float(row['concentration']) * 0.05:.3g}")
             row["rate_kg_h"] = float(f"{row['concentration'] * row['flow_m3_h'] * 1e-6:.3g}")
+
+
+@fault("little-collected", "voc-collection", "废气几乎没有收集", "hardly any solvent vapour is collected", PCB)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for row in plant.monitoring:
+        if row["pollutant"] == "VOCs":
+            row["concentration"] = float(f"{float(row['concentration']) * 0.08:.3g}")
+            row["rate_kg_h"] = float(f"{row['concentration'] * row['flow_m3_h'] * 1e-6:.3g}")
+
+
+@fault(
+    "water-by-the-wrong-meter",
+    "specific-use",
+    "双面车间的水记到单面车间之外",
+    "water metered for the wrong workshop",
+    PCB,
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for year in YEARS:
+        moved = 0.6 * amount(plant, "单面板产量", year) * 0.082
+        for place, change in (("单面车间", -moved), ("双面车间", moved + 0.16 * amount(plant, "双面板产量", year))):
+            for row in find(plant, "生产用水", year=year, place=place):
+                row["value"] = printed(float(row["value"]) + change)
 
 
 @fault("carbon-took-up-nothing", "carbon-uptake", "废活性炭几乎没有吸附", "spent carbon that took up nothing", PCB)
