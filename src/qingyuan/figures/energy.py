@@ -40,10 +40,10 @@ class Entry:
     ``use`` came from outside (or from own renewable sources) and was used, raw material included, before ``sold`` and
     ``feedstock`` are taken off. ``feedstock`` is the part of it that became raw material. ``burnt`` is what remains as
     fuel (燃烧量): ``use - sold - feedstock``; negative where only energy that the plant made was supplied to others,
-    for its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only the
-    use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
-    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be
-    said, ``needs`` what must be known before the entry may be counted.
+    for its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only
+    the use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
+    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be said, ``needs``
+    what must be known before the entry may be counted.
     """
 
     item: str
