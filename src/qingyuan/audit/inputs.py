@@ -1,0 +1,275 @@
+"""What an audit decides and records beside the plant's facts (审核设置与记录): listing, focus, goals, worksheets.
+
+In a case folder it is the file ``audit.toml`` and, for worksheets that facts cannot fill, ``worksheets/<id>.csv`` with
+the worksheet's columns as headings (Chinese, English or the column's id). Both are optional; each part that is missing
+keeps its default, and nothing is assumed that the law or the audit team must decide.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from qingyuan.audit.clocks import Anchor, PreviousAudit, Proof
+from qingyuan.audit.goals import CostLimits
+from qingyuan.audit.phases import WorksheetDefinition, worksheet_definitions
+from qingyuan.errors import InputError, Location, Problem
+from qingyuan.facts.model import Profile
+from qingyuan.language import message
+from qingyuan.standards.model import Level
+
+AUDIT_FILE = "audit.toml"
+FOLDER = "worksheets"
+
+
+Entries = Mapping[str, tuple[Mapping[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an audit decides and records beside the facts.
+
+    Listing: ``listed_on``, ``triggers``, ``prescriptions``, ``jurisdiction`` ("" = of the profile), ``previous``,
+    ``anchor``, ``events``, ``proofs``. Costs: ``cost_limits``. Focus: ``factor_set``, ``weights``, ``scores`` (R by
+    candidate and factor), ``candidates`` (empty = those that facts suggest), ``focus_count``, ``links`` (places by
+    trigger). Screening of options: ``option_weights``, ``option_scores``. Goals: ``near``, ``far``, ``goal_years``.
+    Comparison: periods ``before`` and ``after``. ``entries``: rows of worksheets by worksheet and column id.
+    ``not_needed``: worksheets that this audit does without, with the reason. ``economics``: symbols of the economic
+    assessment by option id (I, P, D, T, E, F, N, NPV, NPVR, IRR; money in 10^4 CNY, NPVR and IRR in %).
+    """
+
+    listed_on: dt.date | None = None
+    triggers: tuple[str, ...] = ()
+    prescriptions: tuple[str, ...] = ()
+    jurisdiction: str = ""
+    previous: PreviousAudit | None = None
+    anchor: Anchor = "acceptance"
+    events: Mapping[str, dt.date] = field(default_factory=dict)
+    proofs: tuple[Proof, ...] = ()
+    cost_limits: CostLimits | None = None
+    factor_set: str = "handbook"
+    weights: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    candidates: tuple[str, ...] = ()
+    focus_count: int = 1
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    option_weights: Mapping[str, float] = field(default_factory=dict)
+    option_scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    near: Level | None = None
+    far: Level = "I"
+    goal_years: tuple[int, int] | None = None
+    before: str = ""
+    after: str = ""
+    entries: Entries = field(default_factory=dict)
+    not_needed: Mapping[str, str] = field(default_factory=dict)
+    economics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def place(self, profile: Profile) -> str:
+        """The jurisdiction of the case: as stated, else that of the plant's city or province."""
+        from qingyuan.audit.rules import find_jurisdiction, jurisdiction_of
+
+        return find_jurisdiction(self.jurisdiction) if self.jurisdiction else jurisdiction_of(profile)
+
+
+NO_INPUTS = Inputs()
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Previous(_Shape):
+    accepted_on: dt.date | None = None
+    reported_on: dt.date | None = None
+    listed_on: dt.date | None = None
+    pilot_passed_on: dt.date | None = None
+
+
+class _Case(_Shape):
+    listed_on: dt.date | None = None
+    triggers: tuple[Literal["T1", "T2", "T3", "T4"], ...] = ()
+    prescriptions: tuple[str, ...] = ()
+    jurisdiction: str = ""
+    anchor: Anchor = "acceptance"
+    previous: _Previous | None = None
+    events: dict[str, dt.date] = {}
+
+
+class _Proof(_Shape):
+    deadline: str
+    on: dt.date
+    document: str = ""
+
+
+class _Cost(_Shape):
+    medium_from: float
+    high_from: float
+
+
+class _Focus(_Shape):
+    set: str = "handbook"
+    count: int = 1
+    candidates: tuple[str, ...] = ()
+    weights: dict[str, float] = {}
+    scores: dict[str, dict[str, float]] = {}
+    links: dict[str, tuple[str, ...]] = {}
+
+
+class _Screening(_Shape):
+    weights: dict[str, float] = {}
+    scores: dict[str, dict[str, float]] = {}
+
+
+class _Goals(_Shape):
+    near: Level | None = None
+    far: Level = "I"
+    near_year: int | None = None
+    far_year: int | None = None
+
+
+class _Comparison(_Shape):
+    before: str = ""
+    after: str = ""
+
+
+class _AuditFile(_Shape):
+    case: _Case = _Case()
+    proofs: tuple[_Proof, ...] = ()
+    cost: _Cost | None = None
+    focus: _Focus = _Focus()
+    screening: _Screening = _Screening()
+    goals: _Goals = _Goals()
+    comparison: _Comparison = _Comparison()
+    not_needed: dict[str, str] = {}
+    economics: dict[str, dict[str, float]] = {}
+
+
+def read_inputs(folder: Path | str) -> Inputs:
+    """Read what an audit decided and recorded from a case folder.
+
+    A folder without ``audit.toml`` and ``worksheets`` gives the defaults, and so does a path that is no folder. Raises
+    InputError with every problem: TOML that cannot be read, keys and values that do not fit, unknown worksheets or
+    columns.
+    """
+    home = Path(folder)
+    problems: list[Problem] = []
+    shape = _AuditFile()
+    path = home / AUDIT_FILE
+    if path.is_file():
+        try:
+            shape = _AuditFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        except ValidationError as error:
+            for detail in error.errors():
+                place = ".".join(str(part) for part in detail["loc"])
+                text = message("审核设置的 {place} 不对：{reason}", place=place, reason=detail["msg"])
+                where = Location(file=AUDIT_FILE, column=place)
+                problems.append(Problem("audit-file", text, where=where, found=str(detail.get("input", ""))[:80]))
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            text = message("审核设置读不出：{reason}", reason=str(error))
+            problems.append(Problem("audit-file", text, where=Location(file=AUDIT_FILE)))
+    entries = _read_entries(home / FOLDER, problems)
+    known = worksheet_definitions()
+    for id in shape.not_needed:
+        if id not in known:
+            text = message("没有编号为“{id}”的工作表", id=id)
+            problems.append(Problem("worksheet-unknown", text, where=Location(file=AUDIT_FILE), found=id))
+    limits = None
+    if shape.cost is not None:
+        try:
+            limits = CostLimits(shape.cost.medium_from, shape.cost.high_from)
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    goals = shape.goals
+    years = None if goals.near_year is None or goals.far_year is None else (goals.near_year, goals.far_year)
+    previous = shape.case.previous
+    return Inputs(
+        listed_on=shape.case.listed_on,
+        triggers=tuple(shape.case.triggers),
+        prescriptions=shape.case.prescriptions,
+        jurisdiction=shape.case.jurisdiction,
+        previous=None if previous is None else PreviousAudit(**previous.model_dump()),
+        anchor=shape.case.anchor,
+        events=shape.case.events,
+        proofs=tuple(Proof(one.deadline, one.on, one.document) for one in shape.proofs),
+        cost_limits=limits,
+        factor_set=shape.focus.set,
+        weights=shape.focus.weights,
+        scores=shape.focus.scores,
+        candidates=shape.focus.candidates,
+        focus_count=shape.focus.count,
+        links=shape.focus.links,
+        option_weights=shape.screening.weights,
+        option_scores=shape.screening.scores,
+        near=goals.near,
+        far=goals.far,
+        goal_years=years,
+        before=shape.comparison.before,
+        after=shape.comparison.after,
+        entries=entries,
+        not_needed=shape.not_needed,
+        economics={id: dict(values) for id, values in shape.economics.items()},
+    )
+
+
+def _read_entries(folder: Path, problems: list[Problem]) -> dict[str, tuple[Mapping[str, str], ...]]:
+    if not folder.is_dir():
+        return {}
+    found: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        where = Location(file=f"{FOLDER}/{path.name}")
+        if path.stem not in worksheet_definitions():
+            text = message("没有编号为“{id}”的工作表", id=path.stem)
+            problems.append(Problem("worksheet-unknown", text, where=where, found=path.stem))
+            continue
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                table = list(csv.reader(stream))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = message("打不开文件：{reason}", reason=str(error))
+            problems.append(Problem("file-unreadable", reason, where=where))
+            continue
+        found[path.stem] = _rows(worksheet_definitions()[path.stem], table, where, problems)
+    return found
+
+
+def _rows(
+    of: WorksheetDefinition, table: Sequence[Sequence[str]], where: Location, problems: list[Problem]
+) -> tuple[Mapping[str, str], ...]:
+    if not table:
+        return ()
+    headings: list[str] = []
+    for heading in table[0]:
+        key = column_key(of, heading)
+        if key is None:
+            text = message("工作表 {id} 没有“{heading}”这一栏", id=of.id, heading=heading)
+            expected = message("{names}", names="、".join(column.name.zh for column in of.columns))
+            problems.append(Problem("column-unknown", text, where=where, found=heading, expected=expected))
+        headings.append(key or "")
+    rows: list[Mapping[str, str]] = []
+    for cells in table[1:]:
+        row = {key: cell.strip() for key, cell in zip(headings, cells, strict=False) if key and cell.strip()}
+        if row:
+            rows.append(row)
+    return tuple(rows)
+
+
+def column_key(of: WorksheetDefinition, heading: str) -> str | None:
+    """The key of a column by its heading: id or name, with ``@year`` or （year） where it stands once for each year."""
+    plain = heading.strip()
+    base, _, tail = plain.replace("（", "@").replace("(", "@").rstrip("）)").partition("@")
+    for column in of.columns:
+        names = (column.id, column.name.zh, column.name.en)
+        if plain in names:
+            return column.id
+        if base.strip() in names and tail and (column.per_year or column.per_candidate):
+            return f"{column.id}@{tail.strip()}"
+    return None

@@ -1,0 +1,284 @@
+"""What facts and decisions put into the worksheets of phases 4 to 7 (方案、可行性、实施): options, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from qingyuan import units
+from qingyuan.audit.focus import factor_set, rank
+from qingyuan.audit.goals import COST_CLASSES, Change, CostClass, aspect_of, cost_class
+from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
+from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
+from qingyuan.errors import UnknownName
+from qingyuan.facts.model import OptionRow
+from qingyuan.language import Message, Name, listing, message
+from qingyuan.standards.answers import level_word
+
+_DONE_WORDS = ("已实施", "已完成", "完成", "implemented", "done", "completed")
+_NOT_DONE_WORDS = ("未", "不", "not ", "拟", "计划")
+
+
+def _class(context: Context, option: OptionRow) -> CostClass | None:
+    return cost_class(option, context.inputs.cost_limits)
+
+
+def _done(option: OptionRow) -> bool:
+    status = option.status.strip().casefold()
+    return any(word in status for word in _DONE_WORDS) and not any(word in status for word in _NOT_DONE_WORDS)
+
+
+def _options(context: Context, classes: Iterable[CostClass] = (), *, done: bool | None = None) -> tuple[OptionRow, ...]:
+    wanted = tuple(classes)
+    return tuple(
+        option
+        for option in context.result.case.options
+        if (not wanted or _class(context, option) in wanted) and (done is None or _done(option) is done)
+    )
+
+
+_LOW: tuple[CostClass, ...] = ("none", "low")
+_HIGH: tuple[CostClass, ...] = ("medium", "high")
+
+
+def _option_cells(option: OptionRow) -> dict[str, Cell]:
+    return {
+        "id": text_cell(option.id, "fact", str(option.where)),
+        "name": text_cell(option.name),
+        "aspect": text_cell(_aspect(option)),
+        "content": text_cell(option.note),
+        "investment": number_cell(option.investment),
+        "saving": number_cell(option.annual_saving),
+        "effects": text_cell(option.effects),
+        "status": text_cell(option.status),
+    }
+
+
+def _aspect(option: OptionRow) -> Name | str:
+    try:
+        return aspect_of(option.aspect).name
+    except UnknownName:
+        return option.aspect
+
+
+def _class_notes(context: Context) -> tuple[Message, ...]:
+    unknown = sum(_class(context, option) is None for option in context.result.case.options)
+    notes: list[Message] = []
+    if context.inputs.cost_limits is None:
+        notes.append(message("费用分类界限没有设定，按方案自带的分类"))
+    if unknown:
+        notes.append(message("{count} 个方案没有投资额，不能归入费用类别", count=unknown))
+    if not context.result.case.options:
+        notes = [message("没有方案")]
+    return tuple(notes)
+
+
+def _listed(classes: Iterable[CostClass] = (), *, done: bool | None = None) -> Callable[[Context], Filling]:
+    def rows(context: Context) -> Filling:
+        chosen = _options(context, classes, done=done)
+        notes = list(_class_notes(context))
+        if done and not chosen and context.result.case.options:
+            notes.append(message("没有标明已实施的方案"))
+        return Filling(tuple(_option_cells(option) for option in chosen), tuple(notes))
+
+    return rows
+
+
+def _option_ranking(context: Context) -> Filling:
+    options = [option for option in _options(context) if option.id in context.inputs.option_scores]
+    if not options:
+        return Filling((), (message("没有方案打分"),))
+    factors = factor_set("options").with_weights(context.inputs.option_weights)
+    names = {option.id: option.name for option in options}
+    ranking = rank(tuple(names), factors, context.inputs.option_scores)
+    rows: list[Row] = []
+    for factor in factors.factors:
+        row: dict[str, Cell] = {
+            "factor": text_cell(factor.name, "fixed"),
+            "weight": number_cell(factor.weight, "fixed"),
+        }
+        for one in ranking.rows:
+            given = dict(one.scores)[factor.id]
+            if given.known:
+                row[f"score@{one.candidate}"] = number_cell(given.low, "entered")
+                row[f"weighted@{one.candidate}"] = number_cell(given.low * factor.weight, "computed")
+        rows.append(row)
+    total: dict[str, Cell] = {"factor": text_cell(message("总分"), "fixed"), "weight": text_cell("—", "fixed")}
+    for one in ranking.rows:
+        total[f"score@{one.candidate}"] = text_cell("—", "fixed")
+        total[f"weighted@{one.candidate}"] = range_cell(one.low, one.high)
+    return Filling((*rows, total), ranking.notes, tuple(row.candidate for row in ranking.rows))
+
+
+def _screening(context: Context) -> Filling:
+    words = {
+        **dict.fromkeys(_LOW, message("可行的无/低费方案")),
+        **dict.fromkeys(_HIGH, message("初步可行的中/高费方案")),
+    }
+    rows = tuple(
+        {
+            **_option_cells(option),
+            "class": EMPTY if (kind := _class(context, option)) is None else text_cell(words[kind], "computed"),
+        }
+        for option in _options(context)
+    )
+    return Filling(rows, (*_class_notes(context), message("筛选结论由审核小组确认，不可行的方案须写明")))
+
+
+def _economics(context: Context) -> Filling:
+    rows: list[Row] = []
+    for option in _options(context, _HIGH):
+        given = context.inputs.economics.get(option.id, {})
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells |= {symbol: number_cell(value, "computed") for symbol, value in given.items()}
+        cells.setdefault("I", number_cell(option.investment))
+        cells.setdefault("P", number_cell(option.annual_saving))
+        rows.append(cells)
+    lacking = sum(option.id not in context.inputs.economics for option in _options(context, _HIGH))
+    notes = list(_class_notes(context))
+    if lacking:
+        notes.append(message("{count} 个中/高费方案还没有经济评估", count=lacking))
+    return Filling(tuple(rows), tuple(notes))
+
+
+def _money_rows(column: str, symbol: str) -> Callable[[Context], Filling]:
+    def rows(context: Context) -> Filling:
+        found: list[Row] = []
+        for option in _options(context, _HIGH):
+            own = option.investment if symbol == "I" else option.annual_saving
+            value = context.inputs.economics.get(option.id, {}).get(symbol, own)
+            found.append({"id": text_cell(option.id), "name": text_cell(option.name), column: number_cell(value)})
+        return Filling(tuple(found), _class_notes(context))
+
+    return rows
+
+
+def _feasibility(context: Context) -> Filling:
+    rows: list[Row] = []
+    for option in _options(context, _HIGH):
+        given = context.inputs.economics.get(option.id, {})
+        parts = [
+            message("{symbol} {value}", symbol=symbol, value=f"{value:.4g}")
+            for symbol in ("N", "NPV", "NPVR", "IRR")
+            if (value := given.get(symbol)) is not None
+        ]
+        kind = _class(context, option)
+        rows.append(
+            {
+                **_option_cells(option),
+                "kind": EMPTY if kind is None else text_cell(COST_CLASSES[kind], "computed"),
+                "environmental": text_cell(option.effects),
+                "economic": text_cell(message("{parts}", parts=listing(parts)), "computed") if parts else EMPTY,
+            }
+        )
+    return Filling(tuple(rows), (*_class_notes(context), message("技术评估和是否推荐由审核小组填写")))
+
+
+def _done_summary(context: Context) -> Filling:
+    rows: list[Row] = []
+    for kind, word in COST_CLASSES.items():
+        mine = _options(context, (kind,))
+        done = [option for option in mine if _done(option)]
+        if not mine:
+            continue
+        rows.append(
+            {
+                "class": text_cell(word, "fixed"),
+                "count": number_cell(float(len(mine)), "computed"),
+                "done": number_cell(float(len(done)), "computed"),
+                "investment": _sum(option.investment for option in done),
+                "saving": _sum(option.annual_saving for option in done),
+            }
+        )
+    return Filling(tuple(rows), _class_notes(context))
+
+
+def _sum(values: Iterable[float | None]) -> Cell:
+    """A sum; nothing where one of the parts is not known."""
+    listed = list(values)
+    known = [value for value in listed if value is not None]
+    return number_cell(sum(known), "computed") if len(known) == len(listed) else EMPTY
+
+
+# --- phase 6 ---------------------------------------------------------------------------------------------------------
+
+
+def _compared(per_unit: bool) -> Callable[[Context], Filling]:
+    def rows(context: Context) -> Filling:
+        comparison = context.comparison
+        if comparison is None:
+            return Filling((), (message("没有设定审核前、后的时段"),))
+        chosen = [row for row in comparison.rows if _is_per_unit(row) is per_unit]
+        return Filling(tuple(_change_row(context, row) for row in chosen), (comparison.note,))
+
+    return rows
+
+
+def _is_per_unit(row: Change) -> bool:
+    return "per-" in row.id or row.id.startswith(("pass-rate", "metal-utilisation", "water-reuse", "wastewater-reuse"))
+
+
+def _change_row(context: Context, row: Change) -> Row:
+    name: Message | Name = row.name
+    if row.product:
+        name = message("{name}（{of}）", name=row.name, of=item_name(context, row.product))
+    elif row.place:
+        name = message("{name}（{of}）", name=row.name, of=row.place)
+    return {
+        "item": text_cell(name),
+        "unit": text_cell(units.display(row.unit)),
+        "before": EMPTY if row.before is None else Cell(row.before.term.to(row.unit).value, "figure", row.before.key),
+        "after": EMPTY if row.after is None else Cell(row.after.term.to(row.unit).value, "figure", row.after.key),
+        "difference": number_cell(row.difference, "computed"),
+        "relative": EMPTY if row.relative is None else text_cell(f"{row.relative:+.1%}", "computed"),
+    }
+
+
+def _overall(context: Context) -> Filling:
+    score = context.result.score
+    goals = context.goals
+    rows: list[Row] = []
+    if score is not None:
+        rows.append(
+            {
+                "item": text_cell(message("清洁生产水平"), "fixed"),
+                "goal": text_cell(level_word(goals.near_level), "computed") if goals is not None else EMPTY,
+                "reached": text_cell(score.level_name, "computed"),
+            }
+        )
+    if goals is not None and score is not None:
+        for goal in goals.rows:
+            if goal.near is None:
+                continue
+            reached = score.row(goal.row).membership[goal.near.level]
+            word = {True: message("达到"), False: message("未达到"), None: None}[reached]
+            rows.append(
+                {
+                    "item": text_cell(goal.name),
+                    "goal": text_cell(goal.near.requirement, "computed"),
+                    "reached": text_cell(word, "computed"),
+                }
+            )
+    return Filling(tuple(rows), () if rows else (message("没有评价结果"),))
+
+
+FILLERS: Mapping[str, Callable[[Context], Filling]] = {
+    "low-cost": _listed(_LOW),
+    "options": _listed(),
+    "option-ranking": _option_ranking,
+    "screening": _screening,
+    "option-notes": _listed(_HIGH),
+    "low-cost-effects": _listed(_LOW, done=True),
+    "investment": _money_rows("total", "I"),
+    "running": _money_rows("saving", "P"),
+    "economics": _economics,
+    "feasibility": _feasibility,
+    "schedule": _listed(_HIGH),
+    "done-low-environment": _listed(_LOW, done=True),
+    "done-low-economy": _listed(_LOW, done=True),
+    "done-high-environment": _listed(_HIGH, done=True),
+    "done-high-economy": _listed(_HIGH, done=True),
+    "done-summary": _done_summary,
+    "per-product": _compared(True),
+    "totals": _compared(False),
+    "overall": _overall,
+}

@@ -1,0 +1,117 @@
+"""The rules by id (规则表): each a pure function of a case and its ledger, documented in ``data/checks/rules.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from qingyuan.checks import (
+    balances,
+    computed,
+    copied,
+    machines,
+    metals,
+    monitoring,
+    options,
+    power,
+    records,
+    solvents,
+    sources,
+    stacks,
+    totals,
+    trends,
+    water,
+    works,
+)
+from qingyuan.checks.finding import Finding, by_weight
+from qingyuan.facts.model import Case
+from qingyuan.figures.ledger import Ledger
+
+Rule = Callable[[Case, Ledger], Iterable[Finding]]
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "round-factor": computed.round_factors,
+        "proportional-to-output": computed.proportional,
+        "ratio-as-measurement": computed.ratios_as_measurements,
+        "constant-shares": computed.constant_shares,
+        "rounded-meters": records.rounded_meters,
+        "rate-never-changes": copied.unchanging_rates,
+        "total-and-parts": totals.totals_and_parts,
+        "two-statements": totals.rival_statements,
+        "same-row-twice": totals.rows_twice,
+        "same-amount-of-different-things": copied.same_amounts,
+        "same-amount-every-year": copied.repeated_years,
+        "power-of-ten": trends.powers_of_ten,
+        "output-and-capacity": trends.output_and_capacity,
+        "trend-against-output": trends.trends,
+        "value-per-product": trends.value_per_product,
+        "tax-against-value": trends.tax_against_value,
+        "load-hours": power.load_hours,
+        "power-and-machines": power.power_and_machines,
+        "works-electricity": power.works_electricity,
+        "waste-water-and-water": water.waste_water_and_water,
+        "water-closure": water.water_closure,
+        "domestic-water": water.domestic_water,
+        "specific-use": water.specific_use,
+        "waste-water-per-product": water.waste_water_per_product,
+        "reagent-dose": works.reagent_doses,
+        "acid-and-alkali": works.acid_and_alkali,
+        "precipitant-and-metal": works.precipitant_and_metal,
+        "carbon-source": works.carbon_source,
+        "sludge-and-reagents": works.sludge_and_reagents,
+        "sludge-metal": works.sludge_metal,
+        "metal-balance": metals.metal_balance,
+        "waste-against-input": balances.wastes_and_inputs,
+        "waste-without-input": balances.wastes_without_input,
+        "input-per-product": balances.inputs_and_products,
+        "offcuts": balances.offcuts,
+        "voc-balance": solvents.voc_balance,
+        "carbon-uptake": solvents.carbon_uptake,
+        "fuel-balance": balances.fuel_balance,
+        "input-without-trace": sources.inputs_without_trace,
+        "step-without-input": sources.steps_without_input,
+        "pollutant-without-source": sources.pollutants_without_source,
+        "treated-not-monitored": sources.treated_not_monitored,
+        "waste-code-missing": sources.waste_codes_missing,
+        "waste-code-wrong": sources.waste_codes_wrong,
+        "over-limit": monitoring.over_limit,
+        "near-limit": monitoring.near_limit,
+        "unsteady-results": monitoring.unsteady_results,
+        "rate-and-concentration": monitoring.rates_and_concentrations,
+        "same-results-twice": monitoring.copied_results,
+        "detection-limit-missing": monitoring.detection_limits_missing,
+        "limit-missing": monitoring.limits_missing,
+        "monitoring-gaps": monitoring.monitoring_gaps,
+        "part-exceeds-whole": monitoring.parts_and_wholes,
+        "flows-of-one-stack": stacks.flows_of_stacks,
+        "removal-efficiency": stacks.removal,
+        "noise-uniform": stacks.noise_uniform,
+        "machine-twice": machines.machines_twice,
+        "machine-count": machines.machine_counts,
+        "machine-power": machines.machine_power,
+        "option-payback": options.paybacks,
+        "option-savings": options.savings_and_turnover,
+        "option-exceeds-plant": options.exceeding,
+        "options-together": options.together,
+        "option-exceeds-discharge": options.against_discharge,
+        "option-beyond-whole": options.beyond_whole,
+        "option-efficiency": options.efficiencies,
+        "option-without-object": options.without_object,
+        "option-incomplete": options.incomplete,
+        "missing-years": records.missing_years,
+        "missing-basics": records.missing_basics,
+        "unknown-basis": records.unknown_basis,
+        "litres-without-density": records.litres_without_density,
+        "unit-price": records.unit_prices,
+    }
+)
+
+
+def run_checks(case: Case, ledger: Ledger | None = None) -> tuple[Finding, ...]:
+    """All findings of all rules on a case (数据检查), the gravest first, within a severity by size.
+
+    ``ledger``: the one of the case where it was made already.
+    """
+    used = Ledger(case) if ledger is None else ledger
+    return by_weight(finding for rule in RULES.values() for finding in rule(case, used))
