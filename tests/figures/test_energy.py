@@ -725,3 +725,10 @@ def test_a_business_year_has_its_figures_and_another_span_a_problem() -> None:
     assert not found.problems
     odd = compute(case(fact(E, "purchased", 1_000_000, "kWh", "2022-07-01/2023-03-31")))
     assert [problem.code for problem in odd.problems] == ["period-crosses-years"]
+
+
+def test_a_period_before_the_oldest_known_edition_says_so() -> None:
+    found = run(energy, fact(E, "purchased", 1, "kWh", "2008"), fact(E, "purchased", 1, "kWh", "2010"))
+    notes = {year: " ".join(map(str, found.find(WHOLE, period=year).notes)) for year in ("2008", "2010")}
+    assert "2009-06-01" in notes["2008"]
+    assert "2009-06-01" not in notes["2010"]

@@ -16,11 +16,13 @@ from qingyuan.figures.allocation import NotKnown, kinds_of, output_of_all, per_p
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, constant, total
 from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.standard_coal import BY_PRODUCT_GASES, ELECTRICITY, is_fuel, is_heat, is_medium, standard_coal
 from qingyuan.figures.steam import HEAT, heat_of
 from qingyuan.figures.water import intake
 from qingyuan.language import Message, Name, message
+from qingyuan.reference import energy as reference
 from qingyuan.reference.items import catalogue
 
 OWN_RENEWABLE = ("photovoltaic-electricity",)
@@ -341,7 +343,10 @@ def _account(
     used = {entry.item: term for entry in found if (term := coal(entry.item, entry.use)) is not None}
     sold = {entry.item: term for entry in found if (term := coal(entry.item, entry.sold)) is not None}
     fed = {entry.item: term for entry in found if (term := coal(entry.item, entry.feedstock)) is not None}
+    open_items = {entry.item for entry in found if entry.needs}
     for item, term in used.items():
+        if item in open_items:
+            continue
         known = catalogue().get(item)
         value = Name("当量值", "equivalent value") if kind == "equivalent" else Name("等价值", "equal value")
         name = Name(f"{known.name.zh}折标准煤（{value.zh}）", f"{known.name.en} in standard coal, {value.en}")
@@ -362,6 +367,10 @@ def _account(
         said.append(message("按设置，原料用能计入综合能耗"))
     if any(is_medium(item) for item in used):
         said.append(message("含外购耗能工质，按 GB/T 2589-2020 附录B 的系数，当量值与等价值同数"))
+    edition, begun = reference.first_edition()
+    if deciding_day(period, settings.editions_as_of) < begun:
+        early = message("{edition} 自 {day} 起适用，本期在此之前，仍按它计算", edition=edition, day=begun.isoformat())
+        said.append(early)
     unique = tuple(dict.fromkeys(needs))
     collector.add(f"comprehensive-energy.{kind}", period, whole, method, needs=unique, notes=said)
     if kind == "equivalent":
