@@ -9,6 +9,7 @@ from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
+from qingyuan.reference.english import translated
 from qingyuan.report.numbers import figure_number, format_quantity
 from qingyuan.standards.result import Score
 
@@ -65,7 +66,7 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "place": figure.place,
         "group": figure.group,
         "method": figure.method.id,
-        "edition": figure.method.edition,
+        "edition": str(translated(figure.method.edition)),
         "grade": figure.grade.value,
         "bound": figure_number(figure).bound,
         "notes": [str(note) for note in figure.notes],
