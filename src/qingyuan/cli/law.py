@@ -214,7 +214,7 @@ def _print_questions(listed: Iterable[Question]) -> None:
         name = f"* {one.row.name}" if one.row.limiting else str(one.row.name)
         rows.append((one.row.id, name, weight, levels))
     print_table("", [tr("编号"), tr("指标（* 为限定性指标）"), tr("权重"), tr("各级要求")], rows, right=(2,))
-    text = tr("把回答写成 JSON：{\"编号\": 数值、\"I\"、\"II\"、\"III\"、\"none\" 或 \"n/a\"}，再运行本命令")
+    text = tr('把回答写成 JSON：{"编号": 数值、"I"、"II"、"III"、"none" 或 "n/a"}，再运行本命令')
     console().print(text, markup=False)
 
 
