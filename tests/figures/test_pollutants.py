@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan.facts.cases import read_case
-from qingyuan.facts.model import Basis, Place
+from qingyuan.facts.model import Basis, Equipment, Place
 from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures import pollutants
 from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient
@@ -656,3 +657,45 @@ def test_the_voc_content_is_known_by_its_name(label: str) -> None:
     assert value(run(pollutants, *rows), "voc-solvent-balance") == pytest.approx(40)
     other = [fact("ink", "purchased", 100, "kg"), fact("ink", "content", 40, "%", label="含铜量", note="不含VOCs")]
     assert run(pollutants, *other).find("voc-solvent-balance") is None
+
+
+# --- factors out of the facts ------------------------------------------------------------------------------------
+
+
+def test_a_factor_an_efficiency_and_an_operating_rate_give_a_discharge() -> None:
+    rows = [
+        fact("beer", "produced", 1000, "kL"),
+        fact("COD", "generation-factor", 10, "kg/kL", "undated"),
+        fact("COD", "removal-efficiency", 90, "%"),
+    ]
+    found = run(pollutants, *rows, operating_rate=0.8, industry="1513")
+    assert value(found, "generation.COD") == pytest.approx(10_000)
+    figure = found.find("discharge.COD")
+    assert figure is not None
+    assert figure.value == pytest.approx(2800)
+    assert figure.method.id == "pollutants.factor"
+    assert value(run(pollutants, *rows[:2], industry="1513"), "generation.COD") == pytest.approx(10_000)
+
+
+def test_the_operating_rate_comes_from_power_and_hours_of_the_treatment_works() -> None:
+    book = plant(
+        fact("beer", "produced", 1000, "kL"),
+        fact("COD", "generation-factor", 10, "kg/kL"),
+        fact("COD", "removal-efficiency", 90, "%"),
+        fact("electricity", "consumed", 4000, "kWh", place="works"),
+        fact("operating-hours", "amount", 1000, "h", place="works"),
+        places=[Place("works", kind="treatment")],
+    )
+    book = Ledger(replace(book.case, equipment=(Equipment("works", "blower", power_kw=5, count=1),)))
+    assert value(pollutants.figures(book), "discharge.COD") == pytest.approx(2800)
+
+
+def test_a_factor_of_one_of_two_products_asks_for_the_product() -> None:
+    rows = [
+        fact("beer", "produced", 1000, "kL"),
+        fact("liquor", "produced", 10, "kL"),
+        fact("COD", "generation-factor", 10, "kg/kL"),
+    ]
+    assert "产量" in needs(run(pollutants, *rows), "generation.COD")
+    named = [*rows[:2], fact("COD", "generation-factor", 10, "kg/kL", product="liquor")]
+    assert value(run(pollutants, *named), "generation.COD") == pytest.approx(100)

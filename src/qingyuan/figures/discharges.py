@@ -14,6 +14,7 @@ from qingyuan import units
 from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures.derivation import Term, from_fact, total
+from qingyuan.figures.factor_generation import factor_rows, generation_by_factors, treatment_operating_rate
 from qingyuan.figures.guards import ONE
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import (
@@ -323,11 +324,14 @@ def _added(facts: Sequence[Fact]) -> Term:
 def _by_removal(ledger: Ledger, period: str, place: str, pollutant: str) -> list[_Way]:
     """``E = G · (1 − η · k)`` where generation and removal efficiency were stated (产污系数或物料衡算)."""
     made = ledger.amount(pollutant, "generated", period, place)
+    if made is None and place == SITE:
+        made = generation_by_factors(ledger, period, pollutant)
     efficiency = ledger.property_of(pollutant, "removal-efficiency", period, place)
     if made is None or efficiency is None:
         return []
     plant = Plant(ledger, ledger.settings, period, Period.parse(period).end)
     operation = plant.parameter(f"operating-rate.{pollutant}", "1") or plant.parameter("operating-rate", "1")
+    operation = operation or treatment_operating_rate(ledger, period)
     notes = (
         ()
         if operation is not None
@@ -388,6 +392,8 @@ def site_discharges(ledger: Ledger, period: str, outlets: Sequence[Discharge]) -
         for fact in ledger.select(kind="pollutant", roles=("discharged", "generated"), period=period, place=SITE)
         if fact.value is not None
     }
+    for fact in factor_rows(ledger, period):
+        stated.setdefault(fact.item, _medium(ledger, fact))
     for pollutant, medium in stated.items():
         if not any(key[1] == pollutant for key in groups):
             groups[medium, pollutant] = []

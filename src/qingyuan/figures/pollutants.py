@@ -27,6 +27,7 @@ from qingyuan.figures.discharges import (
     outlet_discharges,
     site_discharges,
 )
+from qingyuan.figures.factor_generation import factor_rows, generation_by_factors
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import LimitCheck, limit_checks
 from qingyuan.figures.monitoring import (
@@ -169,6 +170,16 @@ def generations(ledger: Ledger, settings: Settings, period: str) -> tuple[Genera
             found[key] = Generation(fact.item, "water", term, (), volume.notes)
     for (medium, pollutant), one in _measured_before(ledger, settings, period).items():
         found.setdefault((medium, pollutant), one)
+    for fact in factor_rows(ledger, period):
+        key = (_medium_of(ledger, fact.item), fact.item)
+        if key not in found or found[key].term is None:
+            by_factor = generation_by_factors(ledger, period, fact.item)
+            needs = (
+                ()
+                if by_factor is not None
+                else (message("{item}产污系数所属产品的产量", item=ledger.label(fact.item)),)
+            )
+            found[key] = Generation(fact.item, key[0], by_factor, needs, (message("按产污系数计算"),))
     return tuple(found.values())
 
 
