@@ -535,6 +535,7 @@ def test_the_circuit_board_plant(pcb_plant: Path) -> None:
     assert "运行时间" in needs(found, "discharge.HCl", period="2022", place="DA001")
     # never found in 2022, and nobody gave the detection limit
     assert "检出限" in needs(found, "discharge.copper", period="2022")
+    assert "检出限" in needs(found, "removal.copper", period="2022")
     checks = limit_checks(book.case)
     assert all(check.kept is not False for check in checks)
     nearest = max((check for check in checks if check.share is not None), key=lambda check: check.share or 0)

@@ -309,6 +309,9 @@ def _site(
         left = out.get((other.medium, other.pollutant))
         if left is not None and left.term is not None and other.medium == "water":
             _removal(collector, ledger, period, other, other.term, left.term)
+        elif left is not None and left.needs and other.medium == "water":
+            name = _titled(ledger, other.pollutant, "去除量", "removed")
+            collector.lack(_id(ledger, "removal", other.pollutant, "water"), period, *left.needs, name=name)
 
 
 def _removal(collector: Collector, ledger: Ledger, period: str, made: Generation, generated: Term, left: Term) -> None:
