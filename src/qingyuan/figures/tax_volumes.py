@@ -39,7 +39,7 @@ def by_volume(
     for series in by_volume_series(ledger, period):
         if series.outlet != outlet:
             continue
-        months, said = _of_months(series, period)
+        months, said = _of_months(series)
         worst = _worst(series.pollutant, months)
         if worst is None:
             continue
@@ -63,12 +63,12 @@ def by_volume(
     return found
 
 
-def _of_months(series: Series, period: str) -> tuple[dict[str, Decimal], tuple[Message, ...]]:
+def _of_months(series: Series) -> tuple[dict[str, Decimal], tuple[Message, ...]]:
     """The worst result of each month that has any: pH furthest from 7.5, multiples over the standard of the others.
 
     Months without results are taken to be like the measured ones, as everywhere in the account of a year.
     """
-    months: dict[int, Decimal] = {}
+    months: dict[str, Decimal] = {}
     for one in series.results:
         if one.state is not State.VALUE or one.concentration is None:
             continue
@@ -78,15 +78,13 @@ def _of_months(series: Series, period: str) -> tuple[dict[str, Decimal], tuple[M
             if limit is None or not limit.high:
                 continue
             value = max(value / limit.high - 1, Decimal(0))
-        number = Period.parse(one.date).start.month
+        number = Period.parse(one.date).start.isoformat()[:7]
         key = _from_neutral if series.pollutant == "pH" else _itself
         months[number] = max(months[number], value, key=key) if number in months else value
-    year = Period.parse(period).start.year
     note = message(
         "{outlet}的{what}有 {n} 个月的监测结果，代表全年", outlet=series.outlet, n=len(months), what=_label_of(series)
     )
-    found = {f"{year}-{number:02d}": months[number] for number in sorted(months)}
-    return found, (note,) if 0 < len(months) < 12 else ()
+    return dict(sorted(months.items())), (note,) if 0 < len(months) < 12 else ()
 
 
 def _label_of(series: Series) -> Name | str:
