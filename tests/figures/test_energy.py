@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import Basis, State
-from qingyuan.figures import compute, energy, steam
+from qingyuan.figures import carbon, compute, energy, steam
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.reference.records import Grade
 
@@ -614,6 +614,8 @@ def test_more_supplied_than_bought_asks_for_the_own_generation() -> None:
     assert found.find(WHOLE) is None
     assert "自产量" in needs(found, WHOLE)
     assert found.find("electricity") is None
+    assert entry(E, *rows).bought is None
+    assert run(carbon, *rows).find("carbon-electricity") is None
     coal = fact(COAL, "purchased", 500, "t")
     assert whole(*rows, coal, fact(E, "produced", 600, "MWh")) == pytest.approx(357.15 - 0.4 * 122.9)
     assert whole(*rows, coal, fact(E, "produced", 300, "MWh")) is None

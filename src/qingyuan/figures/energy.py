@@ -162,7 +162,8 @@ def _alone(ledger: Ledger, settings: Settings, item: str, period: str, burns_fue
     if bought is not None:
         use = without_excluded(ledger, settings, item, period, bought)
         needs = _oversold(ledger, item, period, use, sold, made)
-        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=use, made=made, needs=needs)
+        outside = None if needs else use  # what was bought is in doubt where more went out than came in
+        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=outside, made=made, needs=needs)
     used = ledger.amount(item, "consumed", period)
     if used is None:
         # raw material that nobody says was bought came from outside all the same
