@@ -84,7 +84,7 @@ def aluminium_pfc(plant: Plant) -> Found:
 
 def wastewater(plant: Plant) -> Found:
     """CH4 of anaerobic treatment; the kind of treatment is a setting (``wastewater.treatment``), else the sector's."""
-    name = Name("废水厌氧处理CH4", "CH4 of waste-water treatment")
+    name = Name("废水厌氧处理CH4", "CH4 of wastewater treatment")
     rows = process_factors("methane_correction")
     choice = plant.one_of("wastewater.treatment", rows)
     row = rows.get(choice) or next((one for one in rows.values() if one.sectors and plant.is_in(one.sectors)), None)
