@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from emission_plants import fact, months, run
 
+from qingyuan.errors import InputError
 from qingyuan.facts.model import Place
 from qingyuan.figures import carbon
 from qingyuan.figures.derivation import FigureSet
@@ -134,6 +135,78 @@ def test_power_of_waste_heat_is_no_grid_power_of_a_product() -> None:
     )
     # half of what the site uses comes from the grid
     assert value(found, "carbon-per-product", product="A") == pytest.approx(150 * 0.5306 / 2 / 10)
+
+
+TWINS = [
+    ("carbon-process.glass-carbon-powder", "3041", "碳粉", "carbon powder", "consumed", {}),
+    ("carbon-process.fcc-coke-burn", "2511", "催化裂化烧焦", "FCC coke", "consumed", {}),
+    (
+        "carbon-process.urea-solution-denitration",
+        "4411",
+        "尿素溶液",
+        "urea solution",
+        "consumed",
+        {"urea__concentration": "40%"},
+    ),
+    (
+        "carbon-process.limestone-fgd",
+        "3011",
+        "脱硫石灰石",
+        "limestone for desulfurization",
+        "consumed",
+        {"fgd__purity": "90%"},
+    ),
+    ("carbon-process.food-co2", "1513", "食品级二氧化碳", "food-grade CO2", "purchased", {}),
+    ("carbon-process.welding", "3311", "焊接用二氧化碳", "welding CO2", "consumed", {}),
+    (
+        "carbon-process.adipic-acid",
+        "2614",
+        "己二酸",
+        "adipic acid",
+        "produced",
+        {"adipic_acid__process": "nitric-oxidation"},
+    ),
+    ("carbon-process.steel", "3120", "镍铁合金", "Ferronickel", "purchased", {}),
+    ("carbon-process.aluminium-anode", "3216", "炭阳极净耗", "net anode carbon", "consumed", {}),
+]
+
+
+@pytest.mark.parametrize(("figure", "industry", "zh", "en", "role", "settings"), TWINS, ids=[row[3] for row in TWINS])
+def test_a_process_is_found_in_both_languages(
+    figure: str, industry: str, zh: str, en: str, role: str, settings: dict[str, object]
+) -> None:
+    from qingyuan.facts.naming import named_item
+
+    found = []
+    for label in (zh, en):
+        named = named_item(label, "material")
+        row = replace(fact(named.item, role, 100, "t", kind="material"), label=label, own_item=named.own)
+        done = run(carbon, row, fact("electricity", "purchased", 1, "MWh"), industry=industry, **settings)
+        found.append([(one.id, one.value) for one in done if one.id.startswith("carbon-process.")])
+    assert found[0] == found[1]
+    assert found[0]
+
+
+def test_a_method_that_does_not_exist_is_refused_with_the_list() -> None:
+    clinker = fact("clinker", "produced", 1000, "t", "2025")
+    with pytest.raises(InputError, match=r"ets.*gbt"):
+        run(carbon, clinker, industry="3011", cement__method="GBT")
+    brewery = (
+        fact("beer", "produced", 1000, "kL"),
+        fact("anaerobic-wastewater", "treated", 1000, "m3"),
+        fact("COD", "generated-concentration", 2000, "mg/L"),
+        fact("COD", "discharged-concentration", 100, "mg/L"),
+    )
+    refused = run(carbon, *brewery, industry="1513", wastewater__treatment="UASB厌氧")
+    assert "wastewater.treatment" in needs(refused, "carbon-process.wastewater-ch4")
+
+
+def test_a_newer_edition_without_data_is_said() -> None:
+    for day, said in (("2026-08", False), ("2026-11", True)):
+        steel = fact("limestone", "consumed", 100, "t", "2026" if said else "2025")
+        found = run(carbon, steel, industry="3120").find("carbon-process.steel")
+        assert found is not None, day
+        assert any("32151.5-2026" in str(note) for note in found.notes) == said
 
 
 def test_heat_of_2022_is_not_shown_with_a_standard_of_2026() -> None:

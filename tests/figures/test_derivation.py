@@ -275,3 +275,19 @@ def test_a_fact_without_a_value_is_no_term() -> None:
     with pytest.raises(ValueError, match="without a value"):
         from_fact(fact("electricity", "consumed", None, "kWh"))
     assert from_fact(fact("electricity", "consumed", 3, "kWh", basis=Basis.ESTIMATE)).relative_sd == pytest.approx(0.3)
+
+
+def test_a_function_keeps_the_bounds_of_its_arguments() -> None:
+    from dataclasses import replace
+
+    from qingyuan.figures.derivation import apply, constant
+
+    most = replace(constant("a", 2.0, "1"), upper_bound=True)
+    least = replace(constant("b", 3.0, "1"), lower_bound=True)
+    rising = apply("f", lambda x: x * x, [most], "1")
+    falling = apply("f", lambda x: 1 / x, [most], "1")
+    both = apply("f", lambda x, y: x - y, [most, least], "1")
+    assert (rising.upper_bound, rising.lower_bound) == (True, False)
+    assert (falling.upper_bound, falling.lower_bound) == (False, True)
+    assert (both.upper_bound, both.lower_bound) == (True, False)
+    assert not apply("f", lambda x: 1.0, [most], "1").upper_bound

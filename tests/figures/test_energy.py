@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import Basis, State
-from qingyuan.figures import compute, energy, steam
+from qingyuan.figures import carbon, compute, energy, steam
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.reference.records import Grade
 
@@ -614,6 +614,8 @@ def test_more_supplied_than_bought_asks_for_the_own_generation() -> None:
     assert found.find(WHOLE) is None
     assert "自产量" in needs(found, WHOLE)
     assert found.find("electricity") is None
+    assert entry(E, *rows).bought is None
+    assert run(carbon, *rows).find("carbon-electricity") is None
     coal = fact(COAL, "purchased", 500, "t")
     assert whole(*rows, coal, fact(E, "produced", 600, "MWh")) == pytest.approx(357.15 - 0.4 * 122.9)
     assert whole(*rows, coal, fact(E, "produced", 300, "MWh")) is None
@@ -725,3 +727,10 @@ def test_a_business_year_has_its_figures_and_another_span_a_problem() -> None:
     assert not found.problems
     odd = compute(case(fact(E, "purchased", 1_000_000, "kWh", "2022-07-01/2023-03-31")))
     assert [problem.code for problem in odd.problems] == ["period-crosses-years"]
+
+
+def test_a_period_before_the_oldest_known_edition_says_so() -> None:
+    found = run(energy, fact(E, "purchased", 1, "kWh", "2008"), fact(E, "purchased", 1, "kWh", "2010"))
+    notes = {year: " ".join(map(str, found.find(WHOLE, period=year).notes)) for year in ("2008", "2010")}
+    assert "2009-06-01" in notes["2008"]
+    assert "2009-06-01" not in notes["2010"]

@@ -354,7 +354,7 @@ def test_settings_are_read_from_the_profile_and_defaults_show_as_such() -> None:
                 "excluded-places": "宿舍；食堂",
                 "historic-equal-value": "是",
                 "editions-as-of": "2026-01-01",
-                "report-title": "x",
+                "rinses": 3,
             },
         )
     )
@@ -363,7 +363,7 @@ def test_settings_are_read_from_the_profile_and_defaults_show_as_such() -> None:
     assert settings.prices == {"electricity": 0.65}
     assert settings.excluded_places == ("宿舍", "食堂")
     assert settings.historic_equal_value is True
-    assert settings.extra == {"report-title": "x"}
+    assert settings.extra == {"rinses": 3}
     assert not settings.is_default("allocation")
     assert settings.is_default("below_detection")
     shown = settings.as_json()

@@ -252,3 +252,34 @@ def test_solution_without_strength_is_named_and_not_counted() -> None:
     term, notes = materials.metal_input(book, "Cu", "2022")
     assert term.value == pytest.approx(25.45, abs=0.01)
     assert "按纯品" in str(notes[0])
+
+
+@pytest.mark.parametrize("name", ["镀层含镍量", "产品含镍量", "nickel in the layer", "nickel in product"])
+def test_the_metal_in_the_product_is_a_catalogue_name_in_both_languages(name: str) -> None:
+    from qingyuan.reference.items import catalogue
+
+    found = catalogue().find(name)
+    assert (found.item.id, found.role) == ("nickel-metal", "contained")
+
+
+@pytest.mark.parametrize("words", [("含铜量", "含锡量"), ("copper content", "tin content")])
+def test_each_metal_of_a_waste_has_its_own_content(words: tuple[str, str]) -> None:
+    from qingyuan.figures.materials import _METAL_NAMES, _in_wastes
+
+    rows = (
+        fact("sludge", "generated", 1000, "kg", kind="waste"),
+        fact("sludge", "content", 1, "%", kind="waste", label=words[1], note="containing water"),
+        fact("sludge", "content", 5, "%", kind="waste", label=words[0]),
+    )  # fmt: skip
+    book = ledger(*rows)
+    assert [term.value for term in _in_wastes(book, _METAL_NAMES["Cu"], "2022")] == pytest.approx([50])
+    assert [term.value for term in _in_wastes(book, _METAL_NAMES["Sn"], "2022")] == pytest.approx([10])
+
+
+def test_pure_metal_by_label_in_both_languages_or_by_role() -> None:
+    for row in (
+        fact("nickel-metal", "consumed", 100, "kg", label="镍（折纯）"),
+        fact("nickel-metal", "consumed", 100, "kg", label="nickel, as pure metal"),
+        fact("nickel-metal", "consumed-pure", 100, "kg"),
+    ):
+        assert ledger(row).amount("nickel-metal", "consumed-pure", "2022").value == 100

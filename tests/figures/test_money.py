@@ -171,3 +171,21 @@ def test_output_value_that_is_not_stated_is_missing() -> None:
     found = run(money, POWER)
     assert found.find("output-value") is None
     assert found.why_missing("output-value") is not None
+
+
+def test_energy_cost_with_a_fuel_of_unknown_cost_is_a_lower_bound_with_its_name() -> None:
+    rows = OUTPUT, POWER, fact("electricity-cost", "amount", 80, "10^4 CNY"), fact("raw-coal", "purchased", 100, "t")
+    found = run(money, *rows)
+    figure = found.find("cost.energy-cost")
+    assert figure.value == 80
+    assert figure.term.lower_bound
+    assert "原煤" in " ".join(map(str, figure.notes))
+    assert "原煤" in " ".join(map(str, found.find("cost-share.energy-cost").notes))
+    priced = run(money, *rows, fact("raw-coal", "price", 800, "CNY/t")).find("cost.energy-cost")
+    assert priced.value == pytest.approx(88)
+    assert not priced.term.lower_bound
+    # a brewery with coal: electricity is bought too, and its cost is not known
+    coal = run(money, OUTPUT, POWER, rows[3], fact("raw-coal", "price", 800, "CNY/t")).find("cost.energy-cost")
+    assert coal.value == pytest.approx(8)
+    assert "电力" in " ".join(map(str, coal.notes))
+    assert not run(money, *rows[:3]).find("cost.energy-cost").notes

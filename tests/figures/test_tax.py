@@ -210,7 +210,7 @@ def test_every_row_says_why() -> None:
     ["经自建污水处理厂处理后排入长江", "direct discharge to municipal sewage works", "不得直排，纳管", "indirect"],
 )
 def test_words_about_the_receiver_are_refused_with_the_two_values(words: str) -> None:
-    with pytest.raises(InputError, match="sewage-works.*water-body"):
+    with pytest.raises(InputError, match=r"sewage-works.*water-body"):
         run(tax, WATER, monitoring=[result(OUT, "COD", 100, "mg/L")], province="重庆", wastewater_receiver=words)
 
 

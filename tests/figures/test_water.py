@@ -230,7 +230,10 @@ def test_condensate_of_own_and_bought_steam() -> None:
     ("rate", "rows"),
     [
         ("water-discharge-rate", (fact("wastewater", "discharged", 1500, "m3"),)),
-        ("wastewater-treatment-rate", (fact("wastewater", "treated", 150, "m3"), fact("wastewater", "generated", 100, "m3"))),
+        (
+            "wastewater-treatment-rate",
+            (fact("wastewater", "treated", 150, "m3"), fact("wastewater", "generated", 100, "m3")),
+        ),
         ("water-leak-rate", (fact("water-loss", "lost", 1500, "m3"),)),
         ("condensate-reuse-rate", (fact("condensate", "recovered", 20, "m3"), fact("steam", "produced", 10, "t"))),
     ],

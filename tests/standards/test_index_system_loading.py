@@ -15,7 +15,7 @@ from qingyuan.errors import InputError, UnknownName
 from qingyuan.language import Name, language
 from qingyuan.reference.records import Grade
 from qingyuan.standards import check, load, load_file, systems
-from qingyuan.standards.model import IndexSystem
+from qingyuan.standards.model import IndexSystem, translated
 from qingyuan.standards.reading import SHIPPED, english_texts, read_system
 
 SMALL = """
@@ -225,7 +225,8 @@ def test_names_and_texts_in_english() -> None:
 
 def names_of(system: IndexSystem) -> Iterator[Name]:
     """Every text of a system that a reader may see."""
-    yield from (system.title, system.document_name, *system.issuers, *system.groups_seen, *system.indicators_seen)
+    yield from (system.title, system.document_name, system.source_name, *system.groups_seen, *system.indicators_seen)
+    yield from (*system.issuers, *map(translated, system.replaces))
     yield from (name for _, name in system.grading.level_names)
     yield from (name for _, name in system.applicability.texts)
     if system.grading.passing:

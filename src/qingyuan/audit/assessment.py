@@ -26,7 +26,7 @@ from qingyuan.audit.calendar import user_law_folder
 from qingyuan.audit.rule_records import COUNTRY, Condition, Gate
 from qingyuan.audit.rules import Held, lineage
 from qingyuan.errors import InputError, Location, Problem, UnknownName
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 from qingyuan.reference.plan import ScoringSheet, SheetOutcome, SheetRow, SheetSection, scoring_sheets
 from qingyuan.reference.records import Grade
 from qingyuan.standards.formula import decimal_text, exact
@@ -193,7 +193,7 @@ def _vetoes(of: ScoringSheet, given: Mapping[str, bool], problems: list[Problem]
     known = [veto.id for veto in of.vetoes]
     for id in given:
         if id not in known:
-            expected = message("{ids} 之一", ids="、".join(known)) if known else None
+            expected = message("{ids} 之一", ids=listing(known)) if known else None
             problems.append(Problem("veto-unknown", message("评分表没有这个否决项"), found=id, expected=expected))
     for veto in of.vetoes:
         if not isinstance(given.get(veto.id), bool):

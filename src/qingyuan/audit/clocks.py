@@ -421,7 +421,7 @@ def track(found: Iterable[Deadline], proofs: Iterable[Proof], today: dt.date) ->
         named = [one for one in listed if proof.deadline in (one.key, one.id)]
         where = Location(file=proof.document)
         if not named:
-            expected = message("{ids} 之一", ids="、".join(one.key for one in listed))
+            expected = message("{ids} 之一", ids=listing(one.key for one in listed))
             text = message("本案没有这项时限")
             problems.append(Problem("proof-unknown", text, found=proof.deadline, expected=expected))
         if proof.on > today:

@@ -130,7 +130,7 @@ class FactorSet:
         for id, given in weights.items():
             value = exact(given)
             if id not in known:
-                expected = message("{ids} 之一", ids="、".join(known))
+                expected = message("{ids} 之一", ids=listing(known))
                 problems.append(Problem("factor-unknown", message("没有这个因素"), found=id, expected=expected))
             elif value is None or not 0 <= value <= R_HIGH:
                 text = message("因素“{name}”的权重不对", name=known[id].name)
@@ -370,7 +370,7 @@ def _score_problems(
         for id, value in given.items():
             number = exact(value)
             if id not in known:
-                expected = message("{ids} 之一", ids="、".join(sorted(known)))
+                expected = message("{ids} 之一", ids=listing(sorted(known)))
                 problems.append(Problem("factor-unknown", message("没有这个因素"), found=id, expected=expected))
             elif number is None or not R_LOW <= number <= R_HIGH:
                 text = message("“{name}”的打分不对", name=name)

@@ -46,9 +46,7 @@ def candidates(ledger: Ledger, excluded: Iterable[str] = ()) -> tuple[str, ...]:
     """
     kinds = {place.name: place.kind for place in ledger.places}
     left = {*excluded, *ledger.settings.excluded_places}
-    found = tuple(
-        name for name in ledger.children(SITE) if kinds.get(name) not in _NOT_CANDIDATES and name not in left
-    )
+    found = tuple(name for name in ledger.children(SITE) if kinds.get(name) not in _NOT_CANDIDATES and name not in left)
     return found or (SITE,)
 
 
@@ -214,9 +212,7 @@ def _candidate_of(ledger: Ledger, place: str, places: Sequence[str]) -> str | No
     return places[0] if len(places) == 1 else None
 
 
-def _exceeding(
-    ledger: Ledger, places: Sequence[str], figures: FigureSet | None
-) -> list[tuple[str | None, Message]]:
+def _exceeding(ledger: Ledger, places: Sequence[str], figures: FigureSet | None) -> list[tuple[str | None, Message]]:
     found: list[tuple[str | None, Message]] = []
     known = {place.name for place in ledger.places}
     for check in limit_checks(ledger.case):

@@ -22,7 +22,7 @@ from qingyuan.audit.goals import CostLimits
 from qingyuan.audit.phases import WorksheetDefinition, worksheet_definitions
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.model import Profile
-from qingyuan.language import message
+from qingyuan.language import listing, message
 from qingyuan.standards.model import Level
 
 AUDIT_FILE = "audit.toml"
@@ -251,7 +251,7 @@ def _rows(
         key = column_key(of, heading)
         if key is None:
             text = message("工作表 {id} 没有“{heading}”这一栏", id=of.id, heading=heading)
-            expected = message("{names}", names="、".join(column.name.zh for column in of.columns))
+            expected = message("{names}", names=listing(column.name for column in of.columns))
             problems.append(Problem("column-unknown", text, where=where, found=heading, expected=expected))
         headings.append(key or "")
     rows: list[Mapping[str, str]] = []

@@ -219,9 +219,9 @@ def _method(rule: Link, row: Indicator, grade: Grade) -> Method:
     return Method(
         id=f"indicator-link.{row.id}",
         name=Name(rule.note_zh, rule.note_en),
-        formula=row.definition.zh if row.definition is not None else rule.note_zh,
+        formula=row.definition if row.definition is not None else Name(rule.note_zh, rule.note_en),
         edition="",
-        source=row.definition.zh if row.definition is not None else "",
+        source=row.definition if row.definition is not None else "",
         grade=grade,
     )
 

@@ -1,4 +1,4 @@
-"""The run from a case to a result (审核流程): facts, checks of form and units, figures, grade, distance."""
+"""The run from a case to a result (审核流程): facts, checks of form and of truth, figures, grade, distance."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import qingyuan
 from qingyuan import figures as figure_room
 from qingyuan.audit.linking import assessment_period, link
 from qingyuan.audit.result import AuditResult
+from qingyuan.checks import run_checks
 from qingyuan.errors import InputError, Problem
 from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import Case
@@ -67,6 +68,7 @@ def audit_case(
         settings=settings,
         generated_on=day,
         period=period or assessment_period(ledger),
+        findings=run_checks(case, ledger),
         versions=versions(),
     )
     chosen, needs = _choose_system(case, system)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qingyuan.audit.linking import LinkedAnswers
+from qingyuan.checks import Finding
 from qingyuan.errors import Problem
 from qingyuan.facts.model import Case
 from qingyuan.figures.derivation import FigureSet
@@ -26,7 +27,8 @@ class AuditResult:
 
     ``period``: the period that was graded. ``score`` is None where no table was chosen or nothing could be scored;
     ``score_needs`` then says what it would take. ``answers``: where the value of every row of the table came from.
-    ``problems``: those of reading, linking and computing, in this order. ``versions``: name and version of the
+    ``problems``: those of reading, linking and computing, in this order. ``findings``: what contradicts what in the
+    data, the gravest first. ``versions``: name and version of the
     program and of the data it used.
     """
 
@@ -41,6 +43,7 @@ class AuditResult:
     ceiling: Score | None = None
     score_needs: tuple[Message, ...] = ()
     problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -19,7 +19,7 @@ from qingyuan.cli.common import (
     speaking,
 )
 from qingyuan.errors import UnknownName
-from qingyuan.language import message, tr
+from qingyuan.language import clauses, listing, message, phrases, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -118,7 +118,7 @@ def _print_standing(standing: Standing) -> None:
     }
     out.print(words[standing.kind], style="bold", markup=False)
     if standing.lead:
-        names = "、".join(str(one.name) for one in standing.lead)
+        names = listing(one.name for one in standing.lead)
         out.print(str(message("牵头部门：{names}", names=names)), markup=False)
     for one in standing.triggers:
         out.print(f"{one.id}  {words[one.kind]}  {one.reason}", markup=False)
@@ -141,7 +141,7 @@ def _print_deadlines(tracked: Iterable[DeadlineStatus]) -> None:
     columns = [tr("编号"), tr("事项"), tr("义务人"), tr("期限"), tr("最后一天"), tr("状态"), tr("依据")]
     print_table("", columns, rows)
     for text, keys in notes.items():
-        console().print(f"{'、'.join(keys)}：{text}", style="dim", markup=False)
+        console().print(str(message("{what}：{text}", what=listing(keys), text=text)), style="dim", markup=False)
 
 
 def penalty_line(one: DeadlineStatus) -> str:
@@ -150,9 +150,9 @@ def penalty_line(one: DeadlineStatus) -> str:
 
     parts = []
     for rule in one.deadline.penalties:
-        text = "；".join(str(step) for step in penalty_text(rule.record))
+        text = clauses(penalty_text(rule.record))
         parts.append(str(message("未履行：{text}（{basis}）", text=text, basis=rule.basis)))
-    return "；".join(parts)
+    return str(clauses(parts))
 
 
 # --- diagnosis -------------------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _print_questions(listed: Iterable[Question]) -> None:
         name = f"* {one.row.name}" if one.row.limiting else str(one.row.name)
         rows.append((one.row.id, name, weight, levels))
     print_table("", [tr("编号"), tr("指标（* 为限定性指标）"), tr("权重"), tr("各级要求")], rows, right=(2,))
-    text = tr("把回答写成 JSON：{\"编号\": 数值、\"I\"、\"II\"、\"III\"、\"none\" 或 \"n/a\"}，再运行本命令")
+    text = str(message('把回答写成 JSON：{{"编号": 数值、"I"、"II"、"III"、"none" 或 "n/a"}}，再运行本命令'))
     console().print(text, markup=False)
 
 
@@ -234,7 +234,7 @@ def _print_diagnosis(result: Diagnosis) -> None:
     for name, interval in result.indices:
         low, high = float(interval.low), float(interval.high)
         marks.append(f"Y_{name} {low:.1f}" if interval.exact else f"Y_{name} {low:.1f}–{high:.1f}")
-    out.print("，".join(marks), markup=False)
+    out.print(str(phrases(marks)), markup=False)
     if result.known_weight is not None:
         out.print(str(message("已答的权重：{share}", share=f"{float(result.known_weight):.0%}")), markup=False)
     if result.answered_only is not None:
@@ -246,11 +246,11 @@ def _print_diagnosis(result: Diagnosis) -> None:
             f"{float(group.weight):.1%}",
             f"{float(group.known):.0%}",
             f"{float(group.lost):.1f}",
-            "、".join(str(row.name) for row in group.missing[:3]),
+            listing(row.name for row in group.missing[:3]),
         )
         for group in result.groups
     ]
-    lost = str(message("{level}级失分", level=result.aim))
+    lost = str(message("{level}失分", level=level_word(result.aim)))
     columns = [tr("一级指标"), tr("权重"), tr("已答"), lost, tr("未达到的指标")]
     print_table("", columns, rows, right=(1, 2, 3))
     deciding = [one for one in result.deciding if one.decides][:8] or list(result.deciding[:8])
@@ -321,7 +321,7 @@ def _print_phases(found: Iterable[PhaseStatus]) -> None:
     for phase in found:
         rows.append((f"{phase.phase.number}", str(phase.phase.name), "", _percent(phase.share), ""))
         for one in phase.sheets:
-            missing = one.reason or "；".join(str(text) for text in one.missing[:2])
+            missing = str(one.reason or clauses(one.missing[:2]))
             name = str(one.definition.name)
             if one.definition.optional:
                 name = str(message("{name}（可选）", name=name))
@@ -407,7 +407,7 @@ def _print_focus(found: Focus) -> None:
     for link in found.compelled:
         where = str(link.place or tr("全厂")) if link.place is not None else tr("（待指定）")
         out.print(f"{link.trigger}  {where}  {link.reason}", markup=False)
-    names = "、".join(str(choice.name) for choice in found.choices)
+    names = listing(choice.name for choice in found.choices)
     out.print(str(message("审核重点：{names}", names=names)), style="bold", markup=False)
     for note in dict.fromkeys((*ranking.notes, *found.open)):
         out.print(str(note), style="dim", markup=False)

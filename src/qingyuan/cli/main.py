@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import cases, systems
+from qingyuan.cli import cases, law, systems
 
 app = typer.Typer(
     name="qingyuan",
@@ -23,6 +23,8 @@ for command in (cases.demo, cases.template, cases.check, cases.convert, cases.au
     app.command()(command)
 app.command()(systems.score)
 app.command()(cases.items)
+for legal in (law.deadlines, law.diagnose, law.phases, law.focus):
+    app.command()(legal)
 
 
 @app.callback(invoke_without_command=True)

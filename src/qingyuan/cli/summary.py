@@ -46,6 +46,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     _years(result)
     _grade(result)
     _next(result)
+    _doubts(result)
     recalled = sum(1 for figure in result.figures.figures if figure.grade.value == "recalled")
     out.print(
         str(
@@ -63,6 +64,17 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     out.print(str(message("用时 {seconds} 秒，文件：", seconds=f"{seconds:.1f}")), markup=False)
     for path in files.as_json().values():
         out.print(f"  {path}", markup=False, soft_wrap=True)
+
+
+def _doubts(result: AuditResult) -> None:
+    """The gravest findings of the data checks, a line each."""
+    if not result.findings:
+        return
+    out = console()
+    out.print(str(message("数据真实性疑点 {count} 处，最重的：", count=len(result.findings))), style="bold")
+    for finding in result.findings[:5]:
+        text = str(finding.message)
+        out.print(f"  · {text if len(text) <= 150 else text[:149] + '…'}", markup=False)
 
 
 def _years(result: AuditResult) -> None:

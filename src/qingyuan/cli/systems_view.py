@@ -11,6 +11,7 @@ from qingyuan.cli.common import console, print_problems, print_table
 from qingyuan.errors import Severity
 from qingyuan.language import clauses, listing, message, tr
 from qingyuan.standards.answers import level_word
+from qingyuan.standards.model import translated
 
 if TYPE_CHECKING:
     from qingyuan.standards.authoring import Change, FormReading, Proof
@@ -128,18 +129,18 @@ def print_system(system: IndexSystem) -> None:
     out = console()
     out.print(str(message("{title}（{id}）", title=system.title, id=system.id)), style="bold", markup=False)
     lines: list[tuple[str, object]] = [
-        (tr("文号"), system.document),
-        (tr("发布"), listing(system.issued_by) if system.issued_by else ""),
+        (tr("文号"), system.document_name),
+        (tr("发布"), listing(system.issuers) if system.issuers else ""),
         (tr("发布日期"), system.issued or ""),
         (tr("施行日期"), system.effective or ""),
-        (tr("代替"), listing(system.replaces) if system.replaces else ""),
-        (tr("依据"), system.source),
+        (tr("代替"), listing(map(translated, system.replaces)) if system.replaces else ""),
+        (tr("依据"), system.source_name),
         (tr("录入"), _entry_text(system)),
         (tr("定级"), _grading_text(system)),
         (tr("说明"), str(system.note or "").strip()),
     ]
     for label, value in lines:
-        if value:
+        if str(value):
             out.print(f"{label}  {value}", markup=False)
 
 

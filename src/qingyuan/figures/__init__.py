@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,7 +30,5 @@ def compute(case: Case, *, settings: Settings | None = None, ledger: Ledger | No
     ledger = Ledger(case, settings) if ledger is None else ledger
     found = FigureSet()
     for room in ROOMS:
-        name = f"{__name__}.{room}"
-        if find_spec(name) is not None:
-            found += import_module(name).figures(ledger, ledger.settings)
+        found += import_module(f"{__name__}.{room}").figures(ledger, ledger.settings)
     return found + FigureSet(problems=ledger.problems)

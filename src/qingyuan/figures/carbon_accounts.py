@@ -36,6 +36,7 @@ from qingyuan.reference.carbon import (
     gwp_set,
 )
 from qingyuan.reference.electricity import electricity_factor, heat_factor_default
+from qingyuan.reference.english import translated
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.records import Coefficient, Grade
 
@@ -361,7 +362,7 @@ def electricity_account(ledger: Ledger, settings: Settings, period: str, used: C
                 "电力排放因子 {value} tCO₂/MWh（{name}，{edition}）",
                 value=f"{used.electricity.value:.4f}",
                 name=used.electricity.name,
-                edition=used.electricity.edition or used.electricity.source,
+                edition=translated(used.electricity.edition or used.electricity.source),
             )
         )
     terms = [term for _, term in parts]

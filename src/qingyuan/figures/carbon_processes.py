@@ -327,7 +327,7 @@ def wastewater_methane(
     removed = positive_balance((volume * (cod_in - cod_out)).to("t"), message("去除的COD"))
     degraded = positive_balance(removed - sludge_cod.to("t"), message("扣除污泥后的COD"))
     made = (degraded * yield_ * share(correction)).to("t")
-    return positive_balance(made - recovered.to("t"), Name("废水处理CH4排放", "CH4 of waste-water treatment"))
+    return positive_balance(made - recovered.to("t"), Name("废水处理CH4排放", "CH4 of wastewater treatment"))
 
 
 def waste_incineration(mass: Term, carbon: Term, fossil: Term, oxidation: Term) -> Term:

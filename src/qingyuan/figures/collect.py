@@ -8,9 +8,11 @@ from qingyuan.facts.model import State
 from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure, Term
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.methods import NoMethodInForce, definition, in_force, notices
+from qingyuan.figures.monitoring import UNSTATED_LIMIT
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tiling import periods
 from qingyuan.language import Message, Name, message
+from qingyuan.reference.english import translated
 from qingyuan.units import quantity
 
 
@@ -127,8 +129,14 @@ def reservations(term: Term) -> tuple[Message, ...]:
     elif term.covers:
         said.append(message("仅含 {covers} 的数据", covers=periods(term.covers)))
     if term.upper_bound:
-        below = any(fact.state is State.BELOW_DETECTION for fact in term.facts())
-        said.append(message("含未检出项，按检出限计，为上限") if below else message("为上限，依据见推导"))
+        leaves = [part for part in term.walk() if part.fact is not None and part.fact.state is State.BELOW_DETECTION]
+        unstated = any(part.note == UNSTATED_LIMIT for part in leaves)
+        if unstated:
+            said.append(UNSTATED_LIMIT)
+        if any(part.note != UNSTATED_LIMIT for part in leaves):
+            said.append(message("含未检出项，按检出限计，为上限"))
+        if not leaves:
+            said.append(message("为上限，依据见推导"))
     if term.lower_bound:
         unfilled = any(part.lower_bound and part.operation == "named" and part.note for part in term.walk())
         said.append(message("有未填项，为下限") if unfilled else message("为下限，依据见推导"))
@@ -137,7 +145,7 @@ def reservations(term: Term) -> tuple[Message, ...]:
     for coefficient in term.coefficients():
         if coefficient.default:
             used = quantity(f"{coefficient.value:.6g}", coefficient.unit)
-            edition = coefficient.edition or coefficient.source
+            edition = translated(coefficient.edition or coefficient.source)
             said.append(
                 message(
                     "{name}采用默认值 {value}（{edition}），不是本企业的数",

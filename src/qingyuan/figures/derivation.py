@@ -295,17 +295,21 @@ def apply(
 ) -> Term:
     """Apply a smooth function of plain numbers to terms; derivatives are taken by differences.
 
-    The arguments' values are passed in their own units; ``unit`` is the unit of the result. The difference is central,
+    The arguments' values are passed in their own units; ``unit`` is the unit of the result. A bound of an argument
+    bounds the result from the side to which the function goes there. The difference is central,
     and one-sided where the function is not defined on one side. Raises what the function raises at the arguments
     themselves, and ValueError where it is defined on neither side of one.
     """
     values = [argument.value for argument in arguments]
     result = function(*values)
-    weighted = [
-        (_derivative(function, values, index, result, argument.sd), argument.spread)
+    slopes = {
+        index: _derivative(function, values, index, result, argument.sd)
         for index, argument in enumerate(arguments)
-        if any(argument.spread.values())
-    ]
+        if any(argument.spread.values()) or argument.upper_bound or argument.lower_bound
+    }
+    weighted = [(slope, arguments[index].spread) for index, slope in slopes.items()]
+    rising = [arguments[index] for index, slope in slopes.items() if slope > 0]
+    falling = [arguments[index] for index, slope in slopes.items() if slope < 0]
     return Term(
         label=label,
         value=result,
@@ -314,6 +318,8 @@ def apply(
         parts=tuple(arguments),
         spread=_combine(weighted),
         energy_value=_energy_value(arguments),
+        upper_bound=any(part.upper_bound for part in rising) or any(part.lower_bound for part in falling),
+        lower_bound=any(part.lower_bound for part in rising) or any(part.upper_bound for part in falling),
         covers=_covers(arguments),
         note=note,
     )
@@ -387,9 +393,9 @@ class Method:
 
     id: str
     name: Name
-    formula: str
+    formula: Text
     edition: str
-    source: str
+    source: Text
     grade: Grade
     validity: Validity = ALWAYS
     note: Name = NO_NAME

@@ -14,6 +14,7 @@ from qingyuan import units
 from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures.derivation import Term, from_fact, total
+from qingyuan.figures.factor_generation import factor_rows, generation_by_factors, treatment_operating_rate
 from qingyuan.figures.guards import ONE
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import (
@@ -29,7 +30,9 @@ from qingyuan.figures.monitoring import (
 )
 from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
+from qingyuan.figures.tiling import merged, periods, tile
 from qingyuan.language import Message, listing, message
+from qingyuan.reference.items import catalogue
 
 AUTOMATIC = "pollutants.automatic"
 MANUAL = "pollutants.manual"
@@ -112,7 +115,7 @@ def generated_wastewater(ledger: Ledger, period: str) -> Volume:
             for fact in ledger.select(item=item, roles="generated", place=SITE)
             if fact.period == period and fact.value is not None and not fact.product
         ]
-        said = [fact for fact in rows if "产生" in fact.label]
+        said = [fact for fact in rows if _says_generated(fact)]
         if said and len(said) < len(rows):
             terms = [from_fact(fact).to("m3") for fact in said]
             others = listing(f"{fact.label} {fact.value:g}" for fact in rows if fact not in said)
@@ -122,6 +125,23 @@ def generated_wastewater(ledger: Ledger, period: str) -> Volume:
         if term is not None:
             return Volume(term.to("m3"))
     return Volume(None)
+
+
+def _says_generated(fact: Fact) -> bool:
+    """Whether the plant's own wording says that an amount came about (产生量, generated), in either language."""
+    role = catalogue().role("generated")
+    return any(word.casefold() in fact.label.casefold() for word in (*role.words, role.name.zh, role.name.en))
+
+
+def _is_domestic(ledger: Ledger, outlet: str) -> bool:
+    """Whether an outlet is that of domestic sewage: by the place, by what is discharged there, by its name."""
+    if any(place.name == outlet and place.kind == "living" for place in ledger.places):
+        return True
+    if any(True for item in _DOMESTIC for _ in ledger.select(item=item, roles="discharged", place=outlet)):
+        return True
+    items = [catalogue().get(item) for item in _DOMESTIC]
+    names = [name for item in items for name in (item.name.zh, item.name.en, *item.aliases)]
+    return any(name.casefold() in outlet.casefold() for name in (*names, "生活", "domestic"))
 
 
 def discharged_wastewater(ledger: Ledger, period: str, place: str = SITE, *, domestic: bool = False) -> Volume:
@@ -189,7 +209,7 @@ def _measured(
     ledger: Ledger, settings: Settings, period: str, whole: Series, inside: Series, water_outlets: int
 ) -> list[_Way]:
     ways: list[_Way] = []
-    bound = detection_bound(whole)
+    bound = detection_bound(inside)
     for automatic, method in ((True, AUTOMATIC), (False, MANUAL)):
         chosen = inside.of_basis(automatic=automatic)
         if not chosen.results:
@@ -203,7 +223,7 @@ def _measured(
 
 
 def _water_load(ledger: Ledger, period: str, series: Series, mean: Mean, method: str, water_outlets: int) -> _Way:
-    domestic = "生活" in series.outlet
+    domestic = _is_domestic(ledger, series.outlet)
     volume = discharged_wastewater(ledger, period, series.outlet, domestic=domestic)
     if volume.term is None and (water_outlets == 1 or domestic):
         volume = discharged_wastewater(ledger, period, domestic=domestic)
@@ -259,30 +279,59 @@ def _how(mean: Mean) -> Message:
 
 def _stated(ledger: Ledger, period: str, place: str, pollutant: str) -> list[_Way]:
     """The amounts that the plant stated as discharged, by how they are known, and generation less removal."""
-    by_method: dict[str, list[Fact]] = {}
-    for fact in ledger.select(item=pollutant, roles="discharged", period=period, place=place):
-        if fact.value is not None:
-            by_method.setdefault(_METHOD_OF_BASIS.get(fact.basis, REPORTED), []).append(fact)
+    rows = [
+        fact
+        for fact in ledger.select(item=pollutant, roles="discharged", period=period, place=place)
+        if fact.value is not None
+    ]
+    methods = {_METHOD_OF_BASIS.get(fact.basis, REPORTED) for fact in rows}
     ways: list[_Way] = []
-    for method, facts in by_method.items():
-        whole = [fact for fact in facts if fact.period == period] or facts
-        terms = [from_fact(fact) for fact in whole]
-        term = terms[0] if len(terms) == 1 else total(terms)
-        if len(by_method) == 1:
-            stated = ledger.amount(pollutant, "discharged", period, place)
-            term = stated if stated is not None else term
-        ways.append(_Way(method, _in_load_unit(term)))
+    if len(methods) == 1 and (stated := ledger.amount(pollutant, "discharged", period, place)) is not None:
+        ways.append(_Way(methods.pop(), _in_load_unit(stated)))
+    elif rows:
+        ways.extend(_by_period(rows, period))
     return [*ways, *_by_removal(ledger, period, place, pollutant)]
+
+
+def _by_period(rows: Sequence[Fact], period: str) -> list[_Way]:
+    """Amounts known in several ways: those of the whole period each by itself, else the best one of each part of it.
+
+    Parts that do not fill the period count only where nothing is known of the whole, and say what they cover.
+    """
+    span = Period.parse(period)
+    found: dict[Period, dict[str, list[Fact]]] = {}
+    for fact in rows:
+        method = _METHOD_OF_BASIS.get(fact.basis, REPORTED)
+        found.setdefault(Period.parse(fact.period), {}).setdefault(method, []).append(fact)
+    whole = found.pop(span, {})
+    ways = [_Way(method, _in_load_unit(_added(facts))) for method, facts in whole.items()]
+    best = {when: min(by_method, key=ORDER.index) for when, by_method in found.items()}
+    tiles, complete = tile(span, best)
+    if tiles and (complete or not ways):
+        term = total([_in_load_unit(_added(found[when][best[when]])) for when in tiles])
+        if not complete:
+            covers = merged(tiles)
+            term = replace(term, covers=covers, note=message("仅含 {covers}", covers=periods(covers)))
+        ways.append(_Way(max((best[when] for when in tiles), key=ORDER.index), term))
+    return ways
+
+
+def _added(facts: Sequence[Fact]) -> Term:
+    terms = [from_fact(fact) for fact in facts]
+    return terms[0] if len(terms) == 1 else total(terms)
 
 
 def _by_removal(ledger: Ledger, period: str, place: str, pollutant: str) -> list[_Way]:
     """``E = G · (1 − η · k)`` where generation and removal efficiency were stated (产污系数或物料衡算)."""
     made = ledger.amount(pollutant, "generated", period, place)
+    if made is None and place == SITE:
+        made = generation_by_factors(ledger, period, pollutant)
     efficiency = ledger.property_of(pollutant, "removal-efficiency", period, place)
     if made is None or efficiency is None:
         return []
     plant = Plant(ledger, ledger.settings, period, Period.parse(period).end)
     operation = plant.parameter(f"operating-rate.{pollutant}", "1") or plant.parameter("operating-rate", "1")
+    operation = operation or treatment_operating_rate(ledger, period)
     notes = (
         ()
         if operation is not None
@@ -343,6 +392,8 @@ def site_discharges(ledger: Ledger, period: str, outlets: Sequence[Discharge]) -
         for fact in ledger.select(kind="pollutant", roles=("discharged", "generated"), period=period, place=SITE)
         if fact.value is not None
     }
+    for fact in factor_rows(ledger, period):
+        stated.setdefault(fact.item, _medium(ledger, fact))
     for pollutant, medium in stated.items():
         if not any(key[1] == pollutant for key in groups):
             groups[medium, pollutant] = []

@@ -16,11 +16,13 @@ from qingyuan.figures.allocation import NotKnown, kinds_of, output_of_all, per_p
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import EnergyValue, FigureSet, Term, constant, total
 from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.methods import deciding_day
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.standard_coal import BY_PRODUCT_GASES, ELECTRICITY, is_fuel, is_heat, is_medium, standard_coal
 from qingyuan.figures.steam import HEAT, heat_of
 from qingyuan.figures.water import intake
 from qingyuan.language import Message, Name, message
+from qingyuan.reference import energy as reference
 from qingyuan.reference.items import catalogue
 
 OWN_RENEWABLE = ("photovoltaic-electricity",)
@@ -40,10 +42,10 @@ class Entry:
     ``use`` came from outside (or from own renewable sources) and was used, raw material included, before ``sold`` and
     ``feedstock`` are taken off. ``feedstock`` is the part of it that became raw material. ``burnt`` is what remains as
     fuel (燃烧量): ``use - sold - feedstock``; negative where only energy that the plant made was supplied to others,
-    for its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only the
-    use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
-    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be
-    said, ``needs`` what must be known before the entry may be counted.
+    for its carbon left the plant. ``bought`` came from outside (外购), before ``sold``: what was bought, or, where only
+    the use is known, the use less all that was generated on site, own renewable power too. ``made`` was generated or
+    produced on site (自产). Any of them may be None: not known, or none. ``notes`` is what must be said, ``needs``
+    what must be known before the entry may be counted.
     """
 
     item: str
@@ -160,7 +162,8 @@ def _alone(ledger: Ledger, settings: Settings, item: str, period: str, burns_fue
     if bought is not None:
         use = without_excluded(ledger, settings, item, period, bought)
         needs = _oversold(ledger, item, period, use, sold, made)
-        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=use, made=made, needs=needs)
+        outside = None if needs else use  # what was bought is in doubt where more went out than came in
+        return _balanced(item, use, sold=sold, feedstock=feedstock, bought=outside, made=made, needs=needs)
     used = ledger.amount(item, "consumed", period)
     if used is None:
         # raw material that nobody says was bought came from outside all the same
@@ -341,7 +344,10 @@ def _account(
     used = {entry.item: term for entry in found if (term := coal(entry.item, entry.use)) is not None}
     sold = {entry.item: term for entry in found if (term := coal(entry.item, entry.sold)) is not None}
     fed = {entry.item: term for entry in found if (term := coal(entry.item, entry.feedstock)) is not None}
+    open_items = {entry.item for entry in found if entry.needs}
     for item, term in used.items():
+        if item in open_items:
+            continue
         known = catalogue().get(item)
         value = Name("当量值", "equivalent value") if kind == "equivalent" else Name("等价值", "equal value")
         name = Name(f"{known.name.zh}折标准煤（{value.zh}）", f"{known.name.en} in standard coal, {value.en}")
@@ -362,6 +368,10 @@ def _account(
         said.append(message("按设置，原料用能计入综合能耗"))
     if any(is_medium(item) for item in used):
         said.append(message("含外购耗能工质，按 GB/T 2589-2020 附录B 的系数，当量值与等价值同数"))
+    edition, begun = reference.first_edition()
+    if deciding_day(period, settings.editions_as_of) < begun:
+        early = message("{edition} 自 {day} 起适用，本期在此之前，仍按它计算", edition=edition, day=begun.isoformat())
+        said.append(early)
     unique = tuple(dict.fromkeys(needs))
     collector.add(f"comprehensive-energy.{kind}", period, whole, method, needs=unique, notes=said)
     if kind == "equivalent":

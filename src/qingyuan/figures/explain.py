@@ -13,6 +13,7 @@ from qingyuan.facts.model import Basis, Fact, State
 from qingyuan.figures.derivation import Figure, Method, MissingFigure, Operation, Term
 from qingyuan.figures.tiling import periods
 from qingyuan.language import Message, Name, bracketed, clauses, message, phrases
+from qingyuan.reference.english import translated
 from qingyuan.reference.records import Coefficient, Grade, Validity
 
 Kind = Literal["figure", "method", "note", "term", "fact", "coefficient", "constant", "see", "need"]
@@ -109,12 +110,12 @@ def _method_json(method: Method) -> dict[str, object]:
     record: dict[str, object] = {
         "id": method.id,
         "name": str(method.name),
-        "formula": method.formula,
-        "source": method.source,
+        "formula": str(translated(method.formula)),
+        "source": str(translated(method.source)),
         "grade": method.grade.value,
     }
     if method.edition:
-        record["edition"] = method.edition
+        record["edition"] = str(translated(method.edition))
     record.update(_validity_json(method.validity))
     if str(method.note):
         record["note"] = str(method.note)
@@ -187,14 +188,14 @@ def _coefficient_json(coefficient: Coefficient) -> dict[str, object]:
         "value": coefficient.value,
         "unit": coefficient.unit,
         "grade": coefficient.grade.value,
-        "source": coefficient.source,
+        "source": str(translated(coefficient.source)),
         "default": coefficient.default,
     }
     if coefficient.edition:
-        record["edition"] = coefficient.edition
+        record["edition"] = str(translated(coefficient.edition))
     record.update(_validity_json(coefficient.validity))
     if coefficient.note:
-        record["note"] = coefficient.note
+        record["note"] = str(translated(coefficient.note))
     return record
 
 
@@ -223,14 +224,15 @@ def _lines(figure: Figure) -> Iterator[Line]:
     value = amount(figure.term)
     yield Line(0, "figure", str(message("{name}（{period}）：{value}", name=name, period=figure.period, value=value)))
     method = figure.method
-    yield Line(1, "method", str(message("方法：{name}，{formula}", name=method.name, formula=method.formula)))
+    formula = translated(method.formula)
+    yield Line(1, "method", str(message("方法：{name}，{formula}", name=method.name, formula=formula)))
     if str(method.note):
         yield Line(2, "method", str(method.note))
     if method.edition:
-        edition = message("版本：{edition}{validity}", edition=method.edition, validity=_validity(method.validity))
-        yield Line(2, "method", str(edition))
+        edition, validity = translated(method.edition), _validity(method.validity)
+        yield Line(2, "method", str(message("版本：{edition}{validity}", edition=edition, validity=validity)))
     grade = grade_name(method.grade)
-    yield Line(2, "method", str(message("依据：{source}（{grade}）", source=method.source, grade=grade)))
+    yield Line(2, "method", str(message("依据：{source}（{grade}）", source=translated(method.source), grade=grade)))
     for note in figure.notes:
         yield Line(1, "note", str(message("说明：{note}", note=note)))
     shared = _shared(figure.term)
@@ -291,14 +293,14 @@ def _fact_lines(fact: Fact, term: Term) -> Iterator[str]:
 
 
 def _coefficient_lines(coefficient: Coefficient) -> Iterator[str]:
-    edition = f"{coefficient.edition}{_validity(coefficient.validity)}" if coefficient.edition else ""
+    edition = f"{translated(coefficient.edition)}{_validity(coefficient.validity)}" if coefficient.edition else ""
     grade = grade_name(coefficient.grade)
-    source = clauses(part for part in (edition, coefficient.source) if part)
+    source = clauses(part for part in (edition, translated(coefficient.source)) if part)
     yield str(message("依据：{source}（{grade}）", source=source, grade=grade))
     if coefficient.default:
         yield str(message("默认值，不是本企业的数"))
     if coefficient.note:
-        yield str(message("备注：{note}", note=coefficient.note))
+        yield str(message("备注：{note}", note=translated(coefficient.note)))
 
 
 def _bounds(term: Term) -> Iterator[str]:

@@ -7,11 +7,12 @@ stoichiometry (``reference.chemistry``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from qingyuan import units
 from qingyuan.errors import QingyuanError
-from qingyuan.facts.model import State
+from qingyuan.facts.model import Fact, State
 from qingyuan.figures.allocation import kinds_of, output_of, per_product, places_of, products_of
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, apply, from_coefficient, total
@@ -298,9 +299,6 @@ def metal_in_product(ledger: Ledger, element: str, period: str) -> Term | None:
     stated = ledger.amount(item, "contained", period)
     if stated is not None:
         return stated.to("kg")
-    named = _named_in_product(ledger, element, period)
-    if named is not None:
-        return named
     known = catalogue().get(item)
     terms: list[Term] = []
     for product in kinds_of(ledger, period):
@@ -313,23 +311,6 @@ def metal_in_product(ledger: Ledger, element: str, period: str) -> Term | None:
                 terms.append(_layer(known, output, thickness, ledger, period, place))
                 break
     return total(terms, label=message("镀层中的{metal}合计", metal=_METAL_NAMES[element])) if terms else None
-
-
-def _named_in_product(ledger: Ledger, element: str, period: str) -> Term | None:
-    """What the plant calls 镀层含镍量 and the like, an item of its own."""
-    metal = _METAL_NAMES[element].zh
-    found = [
-        fact.item
-        for fact in ledger.select(kind="material", roles=("contained", "produced"), period=period)
-        if fact.own_item and metal in fact.label and any(word in fact.label for word in ("镀层", "镀件", "产品"))
-    ]
-    terms = [
-        term
-        for item in dict.fromkeys(found)
-        if (term := ledger.amount(item, ("contained", "produced"), period)) is not None
-        and units.dimension(term.unit) == "mass"
-    ]
-    return total(terms, unit="kg") if terms else None
 
 
 def _own_thickness(ledger: Ledger, item: str, period: str, place: str) -> Iterator[Term]:
@@ -421,11 +402,15 @@ def _substance_balance(
 
 
 def _in_wastes(ledger: Ledger, metal: Name, period: str) -> Iterator[Term]:
-    """The metal in wastes whose content of it was stated (含铜量 …)."""
+    """The metal in wastes whose content of it was stated, named in either language (含铜量, copper content …)."""
+    named = re.compile(rf"{metal.zh}|(?<![a-z]){metal.en}(?![a-z])", re.IGNORECASE)
+
+    def of_metal(fact: Fact) -> bool:
+        return named.search(f"{fact.label} {fact.note}") is not None
+
     for item in dict.fromkeys(fact.item for fact in ledger.select(kind="waste", roles="content")):
-        facts = [fact for fact in ledger.select(item=item, roles="content") if metal.zh in fact.label + fact.note]
         amount = ledger.amount(item, "generated", period)
-        share = ledger.property_of(item, "content", period) if facts else None
+        share = ledger.property_of(item, "content", period, keep=of_metal)
         if amount is not None and share is not None and units.dimension(amount.unit) == "mass":
             yield (amount.to("kg") * share).to("kg")
 

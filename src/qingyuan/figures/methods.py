@@ -17,6 +17,7 @@ from qingyuan.errors import QingyuanError, UnknownName
 from qingyuan.facts.model import Period
 from qingyuan.figures.derivation import Method
 from qingyuan.language import Message, Name, message
+from qingyuan.reference.english import translated
 from qingyuan.reference.loading import DATA, DataError, Record, load_toml
 from qingyuan.reference.records import Grade, Validity
 
@@ -154,15 +155,15 @@ def notices(id: str, period: str, *, as_of: dt.date | None = None) -> tuple[Mess
     if as_of is not None:
         own = [method for method in editions(id) if method.validity.covers(span.end)]
         if not own or own[0] is not used:
-            day = as_of.isoformat()
-            return (message("为便于比较，按 {day} 适用的版本 {edition} 计算", day=day, edition=used.edition),)
+            day, edition = as_of.isoformat(), translated(used.edition)
+            return (message("为便于比较，按 {day} 适用的版本 {edition} 计算", day=day, edition=edition),)
         return ()
     start = used.validity.start
     if start is not None and span.start < start <= span.end:
         return (
             message(
                 "{edition} 自 {day} 起适用，本期跨新旧版本，全期按新版本计算",
-                edition=used.edition,
+                edition=translated(used.edition),
                 day=start.isoformat(),
             ),
         )

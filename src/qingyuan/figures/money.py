@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qingyuan import units
 from qingyuan.errors import QingyuanError
@@ -18,7 +18,8 @@ from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, from_coefficient, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
-from qingyuan.language import Message, Name, message
+from qingyuan.figures.standard_coal import is_medium
+from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.records import Coefficient, Grade
 
@@ -242,9 +243,11 @@ def figures(ledger: Ledger, settings: Settings) -> FigureSet:
             known = catalogue().get(item)
             stated = ledger.amount(item, "amount", period) is not None
             method = "money.statement" if stated else "money.cost"
-            collector.add(f"cost.{item}", period, term, method, name=known.name)
+            unpriced = _unpriced(ledger, settings, period) if item == "energy-cost" and not stated else ()
+            notes = [message("未填、未计入：{name}", name=name) for name in unpriced]
+            collector.add(f"cost.{item}", period, term, method, name=known.name, notes=notes)
             name = Name(f"{known.name.zh}占产值比例", f"{known.name.en} in output value")
-            _ratio(collector, f"cost-share.{item}", period, term, output, message("产值"), name)
+            _ratio(collector, f"cost-share.{item}", period, term, output, message("产值"), name, notes)
         _environment(collector, period, costs, output)
         for id, item in (("output-value-per-head", "employees"), ("output-value-per-area", "site-area")):
             below = ledger.amount(item, ("amount", "count"), period) or ledger.property_of(item, "amount", period)
@@ -257,16 +260,56 @@ def cost(ledger: Ledger, settings: Settings, item: str, period: str) -> Term | N
     """A cost of a period: as stated, else the sum of its stated parts, else amount times price; None otherwise.
 
     A price is a property of the item (单价) or stands in the settings (``price.electricity``, CNY per unit of item).
+    The cost of energy that is added up is a lower bound where the cost of an energy that was bought is not known.
     """
     stated = ledger.amount(item, "amount", period)
     if stated is not None:
         return stated
     parts = [term for part in _COSTS[item] if (term := cost(ledger, settings, part, period)) is not None]
+    if item == "energy-cost":
+        others = (energy for energy in _bought_energies(ledger, period) if not _cost_item(energy))
+        parts.extend(term for energy in others if (term := _priced(ledger, settings, energy, period)) is not None)
     if parts:
-        return total(parts)
+        whole = total(parts)
+        unknown = _unpriced(ledger, settings, period) if item == "energy-cost" else ()
+        if not unknown:
+            return whole
+        note = message("未填、未计入：{names}", names=listing(unknown))
+        return replace(whole.named(whole.label, note=note), lower_bound=True)
     bought = _PRICED.get(item)
-    if bought is None:
-        return None
+    return None if bought is None else _priced(ledger, settings, bought, period)
+
+
+def _bought_energies(ledger: Ledger, period: str) -> tuple[str, ...]:
+    """The energies that were bought in a period, working media apart."""
+    found = dict.fromkeys(fact.item for fact in ledger.select(roles="purchased", kind="energy", period=period))
+    known = catalogue()
+    return tuple(
+        item
+        for item in found
+        if item in known and not is_medium(item) and (term := ledger.amount(item, "purchased", period)) and term.value
+    )
+
+
+def _cost_item(energy: str) -> str:
+    """The cost under which an energy is accounted: electricity, gas, steam and what lies below them; else ""."""
+    known = catalogue()
+    return next((cost for cost, item in _PRICED.items() if item != "fresh-water" and known.is_a(energy, item)), "")
+
+
+def _unpriced(ledger: Ledger, settings: Settings, period: str) -> tuple[Name, ...]:
+    """The energies that were bought and whose cost is not known."""
+    names: list[Name] = []
+    for energy in _bought_energies(ledger, period):
+        account = _cost_item(energy)
+        known = cost(ledger, settings, account, period) if account else _priced(ledger, settings, energy, period)
+        if known is None:
+            names.append(ledger.label(energy))
+    return tuple(names)
+
+
+def _priced(ledger: Ledger, settings: Settings, bought: str, period: str) -> Term | None:
+    """The amount of an item times its price; None where one of them is not known."""
     amount = ledger.consumption(bought, period) or ledger.amount(bought, ("taken", "purchased"), period)
     if amount is None:
         return None

@@ -1,9 +1,9 @@
 """Monitoring results made ready for figures (监测数据整理): outlets, means weighted by flow, results below detection.
 
 A result below detection is never zero: it counts at its detection limit (``limit``, an upper bound) or at half of it
-(``half-limit``), as the report chooses. Where the laboratory gave no limit, the smallest value that was found for this
-pollutant at this outlet bounds it, because a detection limit cannot lie above a value that was detected; where nothing
-was ever found, the result has no number and the mean is missing.
+(``half-limit``), as the report chooses. Where the laboratory gave no limit, the smallest value that was found of this
+pollutant at this outlet in the same year bounds it, and the figure says so: a detection limit cannot lie above a value
+that was detected by the same method. Where nothing was found in the year, the limit is asked for.
 """
 
 from __future__ import annotations
@@ -21,8 +21,18 @@ from qingyuan.language import Message, message
 
 Convention = Literal["limit", "half-limit"]
 
-_BEFORE = re.compile(r"[-_—（( ]*(?:处理设施前|处理前|治理前|净化前|处理设施进口|进水口|进水|进口|入口)[）) ]*$")
-_AFTER = re.compile(r"[-_—（( ]*(?:处理设施后|处理后|治理后|净化后|处理设施出口|出水口|出水|出口)[）) ]*$")
+_BEFORE = re.compile(
+    r"[-_—（(,， ]*(?:处理设施前|处理前|治理前|净化前|处理设施进口|进水口|进水|进口|入口"
+    r"|\b(?:before (?:the )?(?:treatment|abatement|purification)|untreated|(?:treatment )?inlet|influent))[）) ]*$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"[-_—（(,， ]*(?:处理设施后|处理后|治理后|净化后|处理设施出口|出水口|出水|出口"
+    r"|\b(?:after (?:the )?(?:treatment|abatement|purification)|treated|treatment outlet|effluent))[）) ]*$",
+    re.IGNORECASE,
+)
+# What is said of a result below detection beside which no detection limit stands.
+UNSTATED_LIMIT = message("未检出且未给检出限，以当年该排放口该污染物检出的最小值为上限")
 # Of a number between 0 and a limit nothing else is known: uniform, standard deviation limit/sqrt(12).
 _UNIFORM = 12**-0.5
 
@@ -104,7 +114,7 @@ def fact_of(one: Monitoring, value: float, unit: str, role: str) -> Fact:
 
 
 def detection_bound(series: Series) -> float | None:
-    """The smallest value ever found in a series: it bounds an unstated detection limit (same unit); None for none."""
+    """The smallest value found in the results of a year, which bounds an unstated detection limit; None for none."""
     found = [
         one.concentration
         for one in series.results
@@ -128,11 +138,7 @@ def concentration_term(one: Monitoring, convention: Convention, bound: float | N
     if limit is None:
         return None
     leaf = from_fact(fact_of(one, limit, unit, "discharged-concentration"))
-    note = (
-        message("未检出，按检出限计，为上限")
-        if stated
-        else message("未检出且未给检出限，以该排放口该污染物检出的最小值为上限")
-    )
+    note = message("未检出，按检出限计，为上限") if stated else UNSTATED_LIMIT
     if convention == "half-limit":
         half = leaf * constant(message("未检出按检出限的一半计"), 0.5, "1")
         return replace(half, spread=dict.fromkeys(leaf.spread, limit * _UNIFORM), note=note)

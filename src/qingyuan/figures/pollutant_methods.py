@@ -120,13 +120,6 @@ def captured_and_removed(load: Term, capture: Term, efficiency: Term, operation:
     return organised.to(load.unit), fugitive.to(load.unit)
 
 
-def voc_generated(uses: Sequence[tuple[Term, Term]]) -> Term:
-    """VOC in solvents, inks and coatings used (VOCs产生量), kg: ``Σ use · content``."""
-    return total(
-        [(use * share(content)).to("kg") for use, content in uses], label=message("VOCs产生量（含量法）"), unit="kg"
-    )
-
-
 # --- solid waste -------------------------------------------------------------------------------------------------
 
 

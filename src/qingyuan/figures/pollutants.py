@@ -6,6 +6,8 @@ load before treatment: concentration before treatment times waste water, or what
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +27,7 @@ from qingyuan.figures.discharges import (
     outlet_discharges,
     site_discharges,
 )
+from qingyuan.figures.factor_generation import factor_rows, generation_by_factors
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import LimitCheck, limit_checks
 from qingyuan.figures.monitoring import (
@@ -37,6 +40,7 @@ from qingyuan.figures.monitoring import (
     mean_hourly_load,
     series_of,
 )
+from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
 from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
@@ -54,8 +58,12 @@ __all__ = [
 ]
 
 _COAL = ("raw-coal", "anthracite", "bituminous-coal", "lignite", "cleaned-coal", "other-washed-coal", "slime")
-_HAZARDOUS_WORDS = ("危险废物", "危废", "HW")
-_GENERAL_WORDS = ("一般固废", "一般工业固", "一般固体废物")
+_KINDS = ("hazardous-waste", "general-waste")
+# Codes of the national lists: HW17, 336-054-17; SW17, 900-099-S59.
+_HAZARDOUS_CODE = re.compile(r"(?<![A-Za-z0-9])(?:HW\d{2}|\d{3}-\d{3}-\d{2})(?![A-Za-z0-9])")
+_GENERAL_CODE = re.compile(r"(?<![A-Za-z0-9])(?:SW\d{2}|\d{3}-\d{3}-S\d{2})(?![A-Za-z0-9])")
+_CODES = ((_HAZARDOUS_CODE, "hazardous-waste"), (_GENERAL_CODE, "general-waste"))
+_CLAUSES = re.compile(r"[;；,，。、:：()（）\n]")
 _TOTALS = ("hazardous-waste", "general-waste", "solid-waste")
 
 
@@ -162,6 +170,16 @@ def generations(ledger: Ledger, settings: Settings, period: str) -> tuple[Genera
             found[key] = Generation(fact.item, "water", term, (), volume.notes)
     for (medium, pollutant), one in _measured_before(ledger, settings, period).items():
         found.setdefault((medium, pollutant), one)
+    for fact in factor_rows(ledger, period):
+        key = (_medium_of(ledger, fact.item), fact.item)
+        if key not in found or found[key].term is None:
+            by_factor = generation_by_factors(ledger, period, fact.item)
+            needs = (
+                ()
+                if by_factor is not None
+                else (message("{item}产污系数所属产品的产量", item=ledger.label(fact.item)),)
+            )
+            found[key] = Generation(fact.item, key[0], by_factor, needs, (message("按产污系数计算"),))
     return tuple(found.values())
 
 
@@ -175,7 +193,7 @@ def _measured_before(ledger: Ledger, settings: Settings, period: str) -> dict[tu
         terms: list[Term] = []
         needs: list[Message] = []
         for whole, inside in pairs:
-            mean = mean_concentration(inside, settings.below_detection, detection_bound(whole))
+            mean = mean_concentration(inside, settings.below_detection, detection_bound(inside))
             if mean.term is None:
                 needs.extend(mean.needs)
                 continue
@@ -187,7 +205,7 @@ def _measured_before(ledger: Ledger, settings: Settings, period: str) -> dict[tu
                     terms.append(formula.water_load(volume, mean.term))
                 continue
             hours, _ = operating_hours(ledger, period, whole.outlet)
-            hourly = mean_hourly_load(inside, settings.below_detection, detection_bound(whole))
+            hourly = mean_hourly_load(inside, settings.below_detection, detection_bound(inside))
             if hours is None:
                 needs.append(message("{outlet}的运行时间（h）", outlet=whole.outlet))
             elif hourly is None:
@@ -291,6 +309,9 @@ def _site(
         left = out.get((other.medium, other.pollutant))
         if left is not None and left.term is not None and other.medium == "water":
             _removal(collector, ledger, period, other, other.term, left.term)
+        elif left is not None and left.needs and other.medium == "water":
+            name = _titled(ledger, other.pollutant, "去除量", "removed")
+            collector.lack(_id(ledger, "removal", other.pollutant, "water"), period, *left.needs, name=name)
 
 
 def _removal(collector: Collector, ledger: Ledger, period: str, made: Generation, generated: Term, left: Term) -> None:
@@ -417,8 +438,14 @@ def _solvents(collector: Collector, ledger: Ledger, period: str) -> None:
 
 
 def _voc_content(ledger: Ledger, item: str, period: str) -> Term | None:
-    rows = [fact for fact in ledger.select(item=item, roles="content") if "VOC" in (fact.label + fact.note).upper()]
-    return ledger.property_of(item, "content", period) if rows else None
+    """The VOC content of an item: a content whose name says VOC, in either language, or whose note begins so."""
+    record = catalogue().get("VOCs")
+    names = [name.casefold() for name in ("VOC", record.name.zh, record.name.en, *record.aliases)]
+    for fact in ledger.select(item=item, roles="content"):
+        clauses = [clause.strip().casefold() for clause in _CLAUSES.split(fact.note)]
+        if any(name in fact.label.casefold() or any(one.startswith(name) for one in clauses) for name in names):
+            return ledger.property_of(item, "content", period)
+    return None
 
 
 def _voc_in_waste(ledger: Ledger, period: str) -> list[Term]:
@@ -435,15 +462,29 @@ def _voc_in_waste(ledger: Ledger, period: str) -> list[Term]:
 
 
 def waste_kind(ledger: Ledger, item: str) -> str:
-    """Whether a waste is hazardous or general: by the plant's own words, else by the catalogue; "" where unknown."""
-    words = " ".join(f"{fact.label} {fact.note}" for fact in ledger.select(item=item, kind="waste"))
-    if any(word in words for word in _HAZARDOUS_WORDS):
-        return "hazardous-waste"
-    if any(word in words for word in _GENERAL_WORDS):
-        return "general-waste"
+    """Whether a waste is hazardous or general; "" where nobody said so.
+
+    The setting ``waste-kind.<item>`` goes first; then a code of the national lists in the name, or a note that has the
+    code or the name of the kind (危险废物, 一般固废, hazardous waste …) as a clause of its own; then the catalogue.
+    Words inside a sentence decide nothing: 不属于危险废物 is no hazardous waste. Raises InputError for another setting.
+    """
+    rows = list(ledger.select(item=item, kind="waste"))
+    plant = Plant(ledger, ledger.settings, "", dt.date.min)
+    for name in dict.fromkeys((item, *(fact.label for fact in rows))):
+        if said := plant.one_of(f"waste-kind.{name}", _KINDS):
+            return said
+    clauses = {clause.strip() for fact in rows for clause in _CLAUSES.split(fact.note)}
+    for code, kind in _CODES:
+        if any(code.search(fact.label) for fact in rows) or any(code.match(clause) for clause in clauses):
+            return kind
     known = catalogue()
+    folded = {clause.casefold() for clause in clauses}
+    for kind in _KINDS:
+        record = known.get(kind)
+        if folded & {name.casefold() for name in (kind, record.name.zh, record.name.en, *record.aliases)}:
+            return kind
     if item in known:
-        for kind in ("hazardous-waste", "general-waste"):
+        for kind in _KINDS:
             if known.is_a(item, kind):
                 return kind
     return ""

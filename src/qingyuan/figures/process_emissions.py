@@ -7,7 +7,7 @@ plant does not have gives neither. A method counts as concerning a plant by its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qingyuan.errors import QingyuanError
 from qingyuan.figures import carbon_processes as formula
@@ -26,6 +26,7 @@ from qingyuan.figures.process_inputs import (
     process_inputs,
 )
 from qingyuan.language import Name, message
+from qingyuan.reference.carbon_processes import newer_edition
 from qingyuan.reference.records import Grade
 
 
@@ -49,9 +50,18 @@ def process_emissions(plant: Plant) -> Found:
         except QingyuanError as error:  # an impossible balance, a share above one, a unit that does not fit
             gaps.append(Gap(process.id, process.name, (message("{problem}", problem=error),)))
             continue
-        emissions.extend(found.emissions)
+        emissions.extend(_with_newer_edition(plant, one) for one in found.emissions)
         gaps.extend(found.gaps)
     return Found(tuple(emissions), tuple(gaps))
+
+
+def _with_newer_edition(plant: Plant, emission: Emission) -> Emission:
+    """The emission with a note where an edition is in force on the deciding day whose numbers are not in the data."""
+    edition = newer_edition(emission.method, plant.day)
+    if not edition:
+        return emission
+    note = message("{edition} 已施行，其数值不在数据中，按此前版本计算", edition=edition)
+    return replace(emission, notes=(*emission.notes, note))
 
 
 # --- methods of single amounts -----------------------------------------------------------------------------------

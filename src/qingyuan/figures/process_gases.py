@@ -23,8 +23,8 @@ def acids(plant: Plant) -> Found:
     emissions: list[Emission] = []
     gaps: list[Gap] = []
     cases = (
-        ("nitric-acid", Name("硝酸N2O", "N2O of nitric acid"), ("nitric-acid", "硝酸"), "nitric_acid"),
-        ("adipic-acid", Name("己二酸N2O", "N2O of adipic acid"), ("己二酸",), "adipic_acid"),
+        ("nitric-acid", Name("硝酸N2O", "N2O of nitric acid"), ("nitric-acid",), "nitric_acid"),
+        ("adipic-acid", Name("己二酸N2O", "N2O of adipic acid"), ("adipic-acid",), "adipic_acid"),
     )
     for id, name, items, table in cases:
         made = plant.amount(items, ("produced",), "t")
@@ -59,7 +59,7 @@ def acids(plant: Plant) -> Found:
 def aluminium_pfc(plant: Plant) -> Found:
     """CF4 and C2F6 of anode effects: by the slope where the minutes are set, else by default factors."""
     name = Name("阳极效应", "Anode effects")
-    made = plant.amount(("electrolytic-aluminium", "电解铝", "原铝"), ("produced",), "t")
+    made = plant.amount(("electrolytic-aluminium",), ("produced",), "t")
     if made is None or not plant.is_in(_ALUMINIUM):
         return NOTHING
     minutes = plant.parameter("aluminium.anode-effect-minutes", "1")
@@ -84,13 +84,13 @@ def aluminium_pfc(plant: Plant) -> Found:
 
 def wastewater(plant: Plant) -> Found:
     """CH4 of anaerobic treatment; the kind of treatment is a setting (``wastewater.treatment``), else the sector's."""
-    name = Name("废水厌氧处理CH4", "CH4 of waste-water treatment")
+    name = Name("废水厌氧处理CH4", "CH4 of wastewater treatment")
     rows = process_factors("methane_correction")
-    choice = plant.choice("wastewater.treatment")
+    choice = plant.one_of("wastewater.treatment", rows)
     row = rows.get(choice) or next((one for one in rows.values() if one.sectors and plant.is_in(one.sectors)), None)
     if row is None:
         return NOTHING
-    volume = plant.amount(("厌氧处理废水",), ("treated", "generated"), "m3")
+    volume = plant.amount(("anaerobic-wastewater",), ("treated", "generated"), "m3")
     for item in ("process-wastewater", "wastewater"):
         volume = volume or plant.ledger.amount(item, ("treated", "generated"), plant.period)
     before = _cod(plant, ("generated-concentration",), "anaerobic.cod-in")
@@ -201,8 +201,8 @@ def refrigerants(plant: Plant) -> Found:
 def welding(plant: Plant) -> Found:
     """CO2 of shielding gas; of a mixture the share of CO2 is a setting (``welding.co2``), the rest is argon."""
     name = Name("二氧化碳保护焊", "Gas-shielded welding")
-    pure = plant.amount(("焊接用二氧化碳", "保护焊用二氧化碳", "二氧化碳保护气"), USED, "t")
-    mixed = plant.amount(("混合保护气", "氩气二氧化碳混合气"), USED, "t")
+    pure = plant.amount(("welding-co2",), USED, "t")
+    mixed = plant.amount(("mixed-shielding-gas",), USED, "t")
     emissions: list[Emission] = []
     if pure is not None:
         emissions.append(Emission("welding", name, "CO2", formula.welding_gas(pure, {"CO2": ONE}), "carbon.welding"))

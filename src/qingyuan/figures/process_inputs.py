@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from qingyuan import units
@@ -14,6 +14,7 @@ from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
 from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.carbon_processes import process_constant
+from qingyuan.reference.items import catalogue
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade
 
@@ -97,8 +98,9 @@ class Plant:
         None where nothing is known, or where the unit does not fit (litres of a gas balance kept in tonnes).
         """
         found: list[Term] = []
+        spelled = spellings(names)
         for item in self.items_named(names, roles):
-            term = self._of_item(item, names, roles)
+            term = self._of_item(item, spelled, roles)
             if term is not None and units.dimension(term.unit) == units.dimension(unit):
                 found.append(term.to(unit))
         if not found:
@@ -108,13 +110,14 @@ class Plant:
     def items_named(self, names: Sequence[str], roles: Sequence[str]) -> tuple[str, ...]:
         """The items of the case that are, or were written as, one of some names, in a role."""
         found: dict[str, None] = {}
+        spelled = spellings(names)
         for fact in self.ledger.select(roles=roles, period=self.period):
-            if _is_named(fact, names):
+            if _is_named(fact, spelled):
                 found.setdefault(fact.item)
         return tuple(found)
 
-    def _of_item(self, item: str, names: Sequence[str], roles: Sequence[str]) -> Term | None:
-        if item in names:
+    def _of_item(self, item: str, names: Collection[str], roles: Sequence[str]) -> Term | None:
+        if item.casefold() in names:
             return self.ledger.amount(item, roles, self.period)
         # Known to the catalogue under a wider item (钢渣 as 冶炼废渣): only the rows written so belong here.
         rows = [
@@ -161,6 +164,13 @@ class Plant:
                 return str(self.settings.extra[spelling]).strip()
         return ""
 
+    def one_of(self, name: str, choices: Collection[str]) -> str:
+        """A choice set for the report, empty where it is not set; raises InputError with the list for another word."""
+        said = self.choice(name)
+        if said and said not in choices:
+            raise bad_setting(name, said, message("{choices} 之一", choices=listing(choices)))
+        return said
+
 
 def setting_number(key: str, value: str | float | bool) -> float:
     """A number as it was set, ``%`` understood; raises InputError that names the setting."""
@@ -189,8 +199,20 @@ def bad_setting(key: str, value: object, expected: Message) -> InputError:
     )
 
 
-def _is_named(fact: Fact, names: Sequence[str]) -> bool:
-    return fact.item in names or fact.label.strip() in names
+def spellings(names: Iterable[str]) -> frozenset[str]:
+    """Ids and names, and of what the catalogue knows its names in both languages, without regard to case."""
+    known = catalogue()
+    found: set[str] = set()
+    for name in names:
+        found.add(name)
+        if name in known:
+            item = known.get(name)
+            found.update((item.name.zh, item.name.en, *item.aliases, *item.role_aliases))
+    return frozenset(name.casefold() for name in found if name)
+
+
+def _is_named(fact: Fact, spelled: Collection[str]) -> bool:
+    return fact.item.casefold() in spelled or fact.label.strip().casefold() in spelled
 
 
 def fit(term: Term, unit: str) -> Term | None:
@@ -234,7 +256,7 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
     for argument in process.arguments:
         term = _argument(plant, process, argument)
         if term is None:
-            asked = argument.parameter or argument.property or listing(argument.items)
+            asked = argument.parameter or argument.property or listing(_labels(argument.items))
             needs.append(
                 message(
                     "{process}：请给出“{key}”（{unit}）",
@@ -261,9 +283,14 @@ def _argument(plant: Plant, process: ProcessInput, argument: _Argument) -> Term 
     if term is None and argument.whole:
         term = constant(message("{process}：纯度未给出，按100%计，为上限", process=process.name), 1.0, argument.unit)
     if term is None and argument.zero:
-        named = argument.parameter or listing(argument.items)
+        named = argument.parameter or listing(_labels(argument.items))
         term = constant(message("没有“{what}”的数据，按零计", what=named), 0.0, argument.unit)
     return term
+
+
+def _labels(items: Iterable[str]) -> list[Name | str]:
+    known = catalogue()
+    return [known.get(item).name if item in known else item for item in items]
 
 
 # --- what a method gives -------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from qingyuan.figures.carbon_processes import OxideStream, Stream
 from qingyuan.figures.derivation import Term, constant, from_coefficient, total
 from qingyuan.figures.guards import ONE
 from qingyuan.figures.methods import NoMethodInForce, in_force
-from qingyuan.figures.process_inputs import NOTHING, USED, Emission, Found, Gap, Plant, fit
+from qingyuan.figures.process_inputs import NOTHING, USED, Emission, Found, Gap, Plant, fit, spellings
 from qingyuan.language import Message, Name, message
-from qingyuan.reference.carbon_processes import ProcessFactor, process_factors
+from qingyuan.reference.carbon_processes import ProcessFactor, factor_edition, process_factors
 from qingyuan.reference.items import catalogue
 
 # Codes of GB/T 4754 (leading digits) where carbonates are calcined as raw material or flux and no method of the sector
@@ -28,16 +28,21 @@ _CHEMICALS = ("26",)
 # --- tables of materials -----------------------------------------------------------------------------------------
 
 
+def _names(row: ProcessFactor) -> tuple[str, ...]:
+    return *row.items, row.name.zh, row.name.en
+
+
 def _streams(plant: Plant, rows: Sequence[ProcessFactor], roles: Sequence[str]) -> list[tuple[ProcessFactor, Stream]]:
     """The rows of a table that the plant has, each with its amount and the plant's own factor or the table's."""
     found: list[tuple[ProcessFactor, Stream]] = []
     for row in rows:
         unit = row.factor.unit.partition("/")[2]
-        amount = plant.amount(row.items, roles, unit)
+        names = _names(row)
+        amount = plant.amount(names, roles, unit)
         if amount is None:
             continue
         wanted = "carbon-content" if row.factor.unit.startswith("tC/") else "emission-factor"
-        own = plant.property_of(row.items, roles, wanted, row.factor.unit)
+        own = plant.property_of(names, roles, wanted, row.factor.unit)
         found.append((row, Stream(amount, from_coefficient(row.factor) if own is None else own)))
     return found
 
@@ -50,7 +55,7 @@ def carbonates(plant: Plant) -> Found:
     parts: list[Term] = []
     assumed: list[Message] = []
     for row, stream in _streams(plant, tuple(process_factors("carbonates").values()), USED):
-        purity = plant.property_of(row.items, USED, "purity", "1")
+        purity = plant.property_of(_names(row), USED, "purity", "1")
         if purity is None:
             purity = constant(message("{what}纯度未给出，按100%计", what=row.name), 1.0, "1")
             assumed.append(message("{what}纯度未给出，按100%计，为上限", what=row.name))
@@ -72,7 +77,7 @@ def cement(plant: Plant) -> Found:
         if plant.is_in(_CEMENT):
             return Found(gaps=(Gap("clinker", name, (message("熟料产量"),)),))
         return NOTHING
-    choice = plant.choice("cement.method")
+    choice = plant.one_of("cement.method", ("ets", "gbt"))
     oxides = {key: plant.parameter(f"cement.{key}", "1") for key in ("cao", "mgo", "cao-other", "mgo-other")}
     cao, mgo = oxides["cao"], oxides["mgo"]
     if choice == "gbt" or (not choice and cao is not None and mgo is not None):
@@ -105,12 +110,12 @@ def _clinker_by_oxides(
         notes.append(message("没有非碳酸盐来源的氧化物数据，按零计，为上限"))
     used = [none if other is None else other for other in others]
     masses = [stream.mass for _, stream in clinkers]
-    for names in (("窑头粉尘",), ("旁路放风粉尘",)):
+    for names in (("kiln-head-dust",), ("bypass-dust",)):
         dust = plant.amount(names, ("generated", "discharged", "produced"), "t")
         if dust is not None:
             masses.append(dust)
     streams = [OxideStream(mass, cao, mgo, used[0], used[1]) for mass in masses]
-    meal = plant.amount(("生料",), USED, "t")
+    meal = plant.amount(("raw-meal",), USED, "t")
     carbon = plant.parameter("cement.raw-meal-carbon", "tC/t")
     if meal is not None and carbon is None:
         notes.append(message("生料中非燃料碳含量未给出（设置 cement.raw-meal-carbon），未计入"))
@@ -123,7 +128,7 @@ def steel(plant: Plant) -> Found:
     if not plant.is_in(_STEEL):
         return NOTHING
     dated = in_force("carbon.steel", plant.period, as_of=plant.day)
-    edition = "ndrc-2013" if dated.validity.start is None else "ets-2024"
+    edition = factor_edition("carbon.steel", dated.edition)
     inputs = [row for row in process_factors("steel_inputs").values() if edition in row.editions]
     products = [row for row in process_factors("steel_products").values() if edition in row.editions]
     name = Name("熔剂、电极和外购含碳原料", "Fluxes, electrodes, bought carbon-bearing materials")
@@ -182,8 +187,9 @@ def chemical_balance(plant: Plant) -> Found:
         return NOTHING
     products = [stream for _, stream in _streams(plant, rows, ("produced",))]
     wastes: list[Stream] = []
+    listed = spellings(name for row in rows for name in _names(row))
     for product in plant.ledger.products(plant.period):
-        known = any(product in row.items for row in rows)
+        known = product.casefold() in listed
         stream = None if known else _carbon_stream(plant, product, ("produced",))
         if stream is not None:
             products.append(stream)
@@ -214,7 +220,7 @@ def magnesium_dolomite(plant: Plant) -> Found:
     name = Name("镁冶炼白云石", "Dolomite of magnesium smelting")
     if not plant.is_in(("3217",)):
         return NOTHING
-    if plant.amount(("dolomite", "白云石"), USED, "t") is None:
+    if plant.amount(("dolomite",), USED, "t") is None:
         return Found(gaps=(Gap("magnesium-dolomite", name, (message("白云石用量"),)),))
     return NOTHING
 
@@ -233,15 +239,15 @@ _UNITS = (
         "hydrogen",
         Name("制氢装置", "Hydrogen plant"),
         "carbon.hydrogen",
-        ("制氢原料",),
-        ("制氢合成气", "制氢装置合成气", "制氢残渣"),
+        ("hydrogen-plant-feed",),
+        ("hydrogen-plant-syngas", "hydrogen-plant-residue"),
     ),
     _Unit(
         "coke-calcining",
         Name("石油焦煅烧", "Coke calcining"),
         "carbon.coke-calcining",
-        ("生焦", "生石油焦"),
-        ("煅后焦", "煅烧石油焦", "石油焦粉尘"),
+        ("green-petroleum-coke",),
+        ("calcined-petroleum-coke", "petroleum-coke-dust"),
     ),
 )
 

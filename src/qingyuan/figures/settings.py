@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal, cast, get_args
+from typing import Literal
 
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.model import Profile
-from qingyuan.language import listing, message
+from qingyuan.figures.setting_names import Setting, find_setting, near_settings
+from qingyuan.language import Message, listing, message
+from qingyuan.units import UnitText
 
 Allocation = Literal["direct", "output", "output-value", "none"]
 BelowDetection = Literal["limit", "half-limit"]
@@ -68,7 +71,8 @@ class Settings:
         """Read the settings of a plant's profile; raises InputError that lists every value that does not fit.
 
         Keys may be written with ``-`` or ``_``. Values by year are written ``equal-value-electricity.2022``, prices
-        ``price.electricity``. Keys that this class does not know are kept in ``extra`` for other rooms.
+        ``price.electricity``. Every key stands in ``setting_names``; those of single rooms are kept in ``extra``, an
+        unknown one is a problem.
         """
         values: dict[str, object] = {"province": profile.province}
         given: set[str] = {"province"} if profile.province else set()
@@ -76,19 +80,27 @@ class Settings:
         extra: dict[str, Value] = {}
         problems: list[Problem] = []
         for key, value in profile.settings.items():
-            head, _, tail = key.partition(".")
-            name = head.replace("-", "_")
+            found = find_setting(key)
+            if found is None:
+                problems.append(_unknown_setting(key))
+                continue
+            known, tail = found
+            name = known.key.replace("-", "_")
             try:
-                if tail and name in _BY_KEY:
-                    by_key.setdefault(_BY_KEY[name], {})[tail] = _number(value)
+                if name in _BY_KEY:
+                    by_key.setdefault(_BY_KEY[name], {})[tail] = _read_number(known, value)
                     given.add(_BY_KEY[name])
-                elif name in _READERS:
-                    values[name] = _READERS[name](value)
+                elif name in _FIELDS:
+                    values[name] = _READERS[known.reader](value, known)
                     given.add(name)
                 else:
+                    if known.reader == "choice":
+                        _one_of(known.choices, value)
                     extra[key] = value
+            except _Implausible as error:
+                problems.append(_bad_setting(key, value, error.expected))
             except (ValueError, TypeError):
-                problems.append(_bad_setting(key, name, value))
+                problems.append(_bad_setting(key, value, _expected(known)))
         if problems:
             raise InputError(problems)
         return cls(**values, **by_key, given=frozenset(given), extra=extra)  # type: ignore[arg-type]
@@ -145,9 +157,39 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def _factor(value: object) -> str | float:
+class _Implausible(ValueError):
+    """A number that no plant can have in the unit that is meant."""
+
+    def __init__(self, expected: Message) -> None:
+        self.expected = expected
+        super().__init__(expected)
+
+
+# The least and the most that a number can be in the unit of the setting, and what a number above it was written in.
+# Bounds of plausibility, ours: no power system emits 2 kgCO2/kWh or burns 2 kgce/kWh, no boiler burns 1 kgce/MJ.
+_MOST = {"factor": 2.0, "kgce/kWh": 2.0, "kgce/MJ": 1.0}
+_UNITS = {"factor": ("kgCO2/kWh", "g/kWh"), "kgce/kWh": ("kgce/kWh", "g/kWh"), "kgce/MJ": ("kgce/MJ", "kgce/GJ")}
+
+
+def _read_number(known: Setting, value: object) -> float:
+    number = _number(value)
+    if not math.isfinite(number) or number < 0:
+        raise ValueError(value)
+    most = _MOST.get(known.reader)
+    if most is not None and number > most:
+        unit, other = _UNITS[known.reader]
+        raise _Implausible(
+            message(
+                "以 {unit} 计的数（{value} 像是以 {other} 计的，应填 {right}）",
+                unit=UnitText(unit), value=f"{number:g}", other=UnitText(other), right=f"{number / 1000:g}",
+            )
+        )  # fmt: skip
+    return number
+
+
+def _factor(value: object, known: Setting) -> str | float:
     text = str(value).strip()
-    return text if text in ("national", "provincial") else _number(value)
+    return text if text in ("national", "provincial") else _read_number(known, value)
 
 
 def _day(value: object) -> dt.date:
@@ -158,53 +200,62 @@ def _places(value: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in str(value).replace("；", ";").split(";") if part.strip())
 
 
-_READERS: Mapping[str, Callable[[object], object]] = {
-    "electricity_factor": _factor,
-    "gwp_set": _text,
-    "province": _text,
-    "allocation": lambda value: _one_of(get_args(Allocation), value),
-    "historic_equal_value": _truth,
-    "range_choice": lambda value: _one_of(get_args(RangeChoice), value),
-    "below_detection": lambda value: _one_of(get_args(BelowDetection), value),
-    "feedstock": lambda value: _one_of(get_args(Feedstock), value),
-    "working_media": lambda value: _one_of(get_args(WorkingMedia), value),
-    "balance_tolerance": _fraction,
-    "editions_as_of": _day,
-    "excluded_places": _places,
-    "discount_rate": _fraction,
-    "income_tax_rate": _fraction,
+_READERS: Mapping[str, Callable[[object, Setting], object]] = {
+    "factor": _factor,
+    "text": lambda value, known: _text(value),
+    "choice": lambda value, known: _one_of(known.choices, value),
+    "truth": lambda value, known: _truth(value),
+    "fraction": lambda value, known: _fraction(value),
+    "day": lambda value, known: _day(value),
+    "places": lambda value, known: _places(value),
 }
+_FIELDS = frozenset(
+    {
+        "electricity_factor", "gwp_set", "province", "allocation", "historic_equal_value", "range_choice",
+        "below_detection", "feedstock", "working_media", "balance_tolerance", "editions_as_of", "excluded_places",
+        "discount_rate", "income_tax_rate",
+    }
+)  # fmt: skip
 _BY_KEY = {
     "equal_value_electricity": "equal_value_electricity",
     "equal_value_heat": "equal_value_heat",
     "price": "prices",
     "prices": "prices",
 }
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "allocation": cast("tuple[str, ...]", get_args(Allocation)),
-    "range_choice": cast("tuple[str, ...]", get_args(RangeChoice)),
-    "below_detection": cast("tuple[str, ...]", get_args(BelowDetection)),
-    "feedstock": cast("tuple[str, ...]", get_args(Feedstock)),
-    "working_media": cast("tuple[str, ...]", get_args(WorkingMedia)),
-    "electricity_factor": ("national", "provincial", "0.5306"),
-}
 
 
-def _bad_setting(key: str, name: str, value: object) -> Problem:
-    if name in _CHOICES:
-        expected = message("{choices} 之一", choices=listing(_CHOICES[name]))
-    elif name == "editions_as_of":
-        expected = message("日期，如 2026-01-01")
-    elif name in ("balance_tolerance", "discount_rate", "income_tax_rate"):
-        expected = message("0 到 1 之间的小数")
-    elif name == "historic_equal_value":
-        expected = message("是或否")
-    else:
-        expected = message("一个数")
+def _expected(known: Setting) -> Message:
+    match known.reader:
+        case "choice":
+            return message("{choices} 之一", choices=listing(known.choices))
+        case "factor":
+            return message("{choices} 之一", choices=listing(("national", "provincial", "0.5306")))
+        case "day":
+            return message("日期，如 2026-01-01")
+        case "fraction":
+            return message("0 到 1 之间的小数")
+        case "truth":
+            return message("是或否")
+        case _:
+            return message("一个数")
+
+
+def _bad_setting(key: str, value: object, expected: Message) -> Problem:
     return Problem(
         "setting-not-understood",
         message("报告设置“{key}”无法识别", key=key),
         where=Location(sheet="settings", column=key),
         found=str(value),
         expected=expected,
+    )
+
+
+def _unknown_setting(key: str) -> Problem:
+    near = near_settings(key)
+    return Problem(
+        "setting-unknown",
+        message("没有报告设置“{key}”", key=key),
+        where=Location(sheet="settings", column=key),
+        found=key,
+        expected=message("{choices} 之一", choices=listing(near)) if near else None,
     )

@@ -158,8 +158,8 @@ def heat_of(
     """The heat in GJ of an amount of heat, steam or hot water; None and what is needed where it cannot be found.
 
     Steam (t) needs its enthalpy, or its pressure (``pressure``: 表压; ``absolute-pressure``: 绝压) and, of superheated
-    steam, its temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return temperature where it
-    comes back. They are properties of the item, of its parent, or of the place.
+    steam, its temperature; a dryness makes it wet. Hot water (t or m³) needs its temperature, and its return
+    temperature where it comes back. They are properties of the item, of its parent, or of the place.
     """
     if units.dimension(physical.unit) == "energy":
         return physical.to("GJ"), ()

@@ -47,9 +47,25 @@ class _ElectronicsGas(Record):
     source: str
 
 
+class _FactorEdition(Record):
+    method: str
+    edition: str
+    factors: str
+
+
+class _NewerEdition(Record):
+    methods: tuple[str, ...]
+    edition: str
+    valid_from: dt.date
+    grade: Grade
+    source: str
+
+
 class _ProcessFile(Record):
     as_of: dt.date
     sources: tuple[SourceRecord, ...]
+    factor_editions: tuple[_FactorEdition, ...]
+    newer_editions: tuple[_NewerEdition, ...]
     carbonates: tuple[_Row, ...]
     clinkers: tuple[_Row, ...]
     clinker_substitutes: tuple[_Row, ...]
@@ -168,6 +184,20 @@ def process_factors(table: Table) -> Mapping[str, ProcessFactor]:
             for row in rows
         }
     )
+
+
+def factor_edition(method: str, edition: str) -> str:
+    """The name by which the tables mark the factors of an edition of a method; raises UnknownName."""
+    for one in _processes().factor_editions:
+        if one.method == method and one.edition == edition:
+            return one.factors
+    raise UnknownName(message("未知的方法版本"), edition, (one.edition for one in _processes().factor_editions))
+
+
+def newer_edition(method: str, day: dt.date) -> str:
+    """The edition of a standard in force on a day whose numbers are not among the data of a method; "" for none."""
+    found = [one for one in _processes().newer_editions if method in one.methods and one.valid_from <= day]
+    return max(found, key=lambda one: one.valid_from).edition if found else ""
 
 
 @lru_cache(maxsize=128)

@@ -52,6 +52,7 @@ class _Source(Record):
 class _Edition(Record):
     id: str
     name: _Text
+    begins: dt.date | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
     grade: Grade
@@ -211,7 +212,7 @@ def _coefficient(row: _Row, edition: _Edition, sources: dict[str, _Source]) -> E
 
 
 def _title(source: _Source) -> str:
-    return f"{source.title}, {source.url}" if source.url else source.title
+    return f"{source.title} <{source.url}>" if source.url else source.title
 
 
 def ids() -> tuple[str, ...]:
@@ -300,12 +301,13 @@ def heating_value(id: str, day: dt.date) -> Coefficient | None:
     )
 
 
-def equal_value_rule(id: str) -> Name:
-    """How an equal value (等价值) is found: ``electricity-equal-value``, ``heat-equal-value``. Raises UnknownName."""
-    for value in _file().equal_values:
-        if value.id == id:
-            return Name(value.rule.zh, value.rule.en)
-    raise UnknownName(message("未知的折标准煤系数"), id, [value.id for value in _file().equal_values])
+def first_edition() -> tuple[str, dt.date]:
+    """The oldest edition that is known and the day from which it was in force; before it, it is used all the same."""
+    begun = [(edition.begins, edition.id) for edition in _file().editions if edition.begins is not None]
+    if not begun:
+        raise DataError(f"{FILE}: no edition says when it began")
+    day, id = min(begun)
+    return id, day
 
 
 def historic_electricity_equal_value() -> Coefficient:

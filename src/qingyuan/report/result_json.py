@@ -9,6 +9,7 @@ from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
+from qingyuan.reference.english import translated
 from qingyuan.report.numbers import figure_number, format_quantity
 from qingyuan.standards.result import Score
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[str, object]:
     """Everything that an audit found, texts in the language in force.
 
-    ``findings[]`` problems of the input; ``figures[]`` with id, value, unit, text …; ``missing[]``; ``score`` and
+    ``findings[]`` what contradicts what in the data; ``problems[]`` of form, units and settings; ``figures[]`` with id, value, unit, text …; ``missing[]``; ``score`` and
     ``distance`` (None where nothing was graded); ``ceiling`` the best that is possible where rows lack data;
     ``answers[]`` where each indicator's value came from; ``options[]``; ``settings``, ``versions``; ``files``.
     """
@@ -30,7 +31,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "years": list(result.case.years()),
         "generated_on": result.generated_on.isoformat(),
         "demo": result.demo,
-        "findings": [problem.as_json() for problem in result.problems],
+        "findings": [finding.as_json() for finding in result.findings],
+        "problems": [problem.as_json() for problem in result.problems],
         "figures": [figure_json(figure) for figure in result.figures.figures],
         "missing": [missing_json(gap) for gap in result.figures.missing],
         "score": None if result.score is None else result.score.as_json(),
@@ -65,7 +67,7 @@ def figure_json(figure: Figure) -> dict[str, object]:
         "place": figure.place,
         "group": figure.group,
         "method": figure.method.id,
-        "edition": figure.method.edition,
+        "edition": str(translated(figure.method.edition)),
         "grade": figure.grade.value,
         "bound": figure_number(figure).bound,
         "notes": [str(note) for note in figure.notes],

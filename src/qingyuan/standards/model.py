@@ -341,6 +341,11 @@ class IndexSystem:
         return translated(self.document)
 
     @property
+    def source_name(self) -> Name:
+        """Where the system was read, for display."""
+        return translated(self.source)
+
+    @property
     def issuers(self) -> tuple[Name, ...]:
         """Who issued the document, for display."""
         return tuple(translated(issuer) for issuer in self.issued_by)

@@ -167,11 +167,11 @@ def _basis(result: AuditResult, score: Score) -> tuple[Block, ...]:
     system = score.system
     rows: list[tuple[Text, Inlines]] = [
         (message("评价指标体系"), system.title),
-        (message("文件"), system.document or message("文号未读到")),
+        (message("文件"), system.document_name if system.document else message("文号未读到")),
         (message("发布日期"), system.issued.isoformat() if system.issued else message("未读到")),
         (message("评价表"), score.table.name),
         (message("评价时段"), result.period or "—"),
-        (message("数据读自何处"), system.source),
+        (message("数据读自何处"), system.source_name),
         (message("核对程度"), VERIFICATION_WORDS[system.verification]),
     ]
     if system.entry is not None:

@@ -10,7 +10,8 @@ from qingyuan.errors import Severity
 from qingyuan.facts.model import Fact
 from qingyuan.figures.derivation import Figure, Method
 from qingyuan.figures.tiling import periods
-from qingyuan.language import message, tr
+from qingyuan.language import clauses, message, tr
+from qingyuan.reference.english import translated
 from qingyuan.reference.records import Coefficient, Grade, weakest
 from qingyuan.report.chapters.common import (
     BASIS_NAMES,
@@ -35,6 +36,7 @@ from qingyuan.report.tree import (
     Reference,
     Row,
     Table,
+    Text,
 )
 
 MOST_FACTS = 3000  # rows of facts in a report; beyond that the workbook itself is the list
@@ -207,11 +209,11 @@ def _methods(methods: Mapping[Method, str]) -> Table:
             (
                 mark,
                 method.name,
-                method.formula,
-                method.edition or None,
+                translated(method.formula),
+                translated(method.edition) or None,
                 validity_text(method.validity),
                 GRADE_NAMES[method.grade],
-                method.source,
+                translated(method.source),
             ),
             emphasis="alert" if method.grade is Grade.RECALLED else "",
         )
@@ -237,11 +239,11 @@ def _coefficients(coefficients: Mapping[Coefficient, str]) -> Table:
                 (one.name, message("（默认选用）")) if one.default else one.name,
                 Number(one.value, exact=True),
                 unit_text(one.unit) or "—",
-                one.edition or None,
+                translated(one.edition) or None,
                 validity_text(one.validity),
                 one.jurisdiction,
                 GRADE_NAMES[one.grade],
-                one.source if not one.note else f"{one.source}{tr('；')}{one.note}",
+                clauses(translated(part) for part in (one.source, one.note) if part),
             ),
             emphasis="alert" if one.grade is Grade.RECALLED else "",
         )
@@ -334,7 +336,7 @@ def recalled_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
     rows: list[tuple[Grade, Row]] = []
     for method, mark in sources.methods.items():
         if method.grade in (Grade.RECALLED, Grade.CITED, Grade.DEMO):
-            wanted = message("公式与版本：{formula}", formula=method.formula)
+            wanted = message("公式与版本：{formula}", formula=translated(method.formula))
             rows.append(
                 (
                     method.grade,
@@ -361,7 +363,7 @@ def recalled_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
     for row in table_rows:
         wanted = message("权重与三级要求")
         what = message("指标“{name}”", name=row.indicator.name)
-        rows.append((row.grade, _to_compare(what, wanted, score.system.source if score else "", row.grade, [])))
+        rows.append((row.grade, _to_compare(what, wanted, score.system.source_name if score else "", row.grade, [])))
     found: list[PlainBlock] = []
     if rows:
         order = {Grade.DEMO: 0, Grade.RECALLED: 1, Grade.CITED: 2}
@@ -402,10 +404,10 @@ def recalled_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
     return tuple(found)
 
 
-def _to_compare(what: Inlines, wanted: Inlines, source: str, grade: Grade, used: list[str]) -> Row:
+def _to_compare(what: Inlines, wanted: Inlines, source: Text, grade: Grade, used: list[str]) -> Row:
     ids = list(dict.fromkeys(used))
     text = tr("、").join(ids[:4]) + (tr(" 等 {count} 个").format(count=len(ids)) if len(ids) > 4 else "")
-    cells: tuple[Inlines | None, ...] = (what, wanted, source or None, GRADE_NAMES[grade], text or None, "")
+    cells: tuple[Inlines | None, ...] = (what, wanted, translated(source) or None, GRADE_NAMES[grade], text or None, "")
     return Row(cells, emphasis="alert" if grade is Grade.RECALLED else "")
 
 

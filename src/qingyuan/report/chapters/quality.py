@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from qingyuan.audit.result import AuditResult
+from qingyuan.checks import Gravity
 from qingyuan.errors import Severity
 from qingyuan.facts.model import DEFAULT_UNCERTAINTY, UNDATED, Basis, Period, State
 from qingyuan.language import Message, Name, message, tr
@@ -15,6 +16,7 @@ from qingyuan.report.tree import (
     Block,
     Callout,
     Column,
+    GroupRow,
     Heading,
     Inlines,
     Missing,
@@ -83,12 +85,22 @@ SEVERITY_NAMES: Mapping[Severity, Message] = {
 }
 
 
+GRAVITY_NAMES: Mapping[Gravity, Message] = {
+    Gravity.GRAVE: message("严重"),
+    Gravity.SERIOUS: message("较重"),
+    Gravity.MINOR: message("轻微"),
+    Gravity.QUESTION: message("待询问"),
+}
+
+
 def blocks(result: AuditResult) -> tuple[Block, ...]:
     """What data there are, how they are known, what is doubtful, and under which settings figures were computed."""
     return (
         Heading(2, message("数据的范围与来源")),
         *_coverage(result),
         *_bases(result),
+        Heading(2, message("数据真实性疑点")),
+        *_findings(result),
         Heading(2, message("发现的问题")),
         *_problems(result),
         Heading(2, message("核算口径")),
@@ -184,6 +196,30 @@ def _bases(result: AuditResult) -> tuple[Block, ...]:
         else None
     )
     return present(table, warning)
+
+
+def _findings(result: AuditResult) -> tuple[Block, ...]:
+    """What contradicts what, the gravest first, with what would settle it; questions are counted and listed last."""
+    if not result.findings:
+        return (Paragraph(message("数据检查没有发现相互矛盾的数。")),)
+    rows: list[Row | GroupRow] = []
+    number = 0
+    for gravity in Gravity:
+        found = [finding for finding in result.findings if finding.severity is gravity]
+        if found:
+            rows.append(GroupRow(message("{gravity}（{count}）", gravity=GRAVITY_NAMES[gravity], count=len(found))))
+        for finding in found:
+            number += 1
+            rows.append(Row((Number(number, digits=0), finding.message, finding.settle)))
+    columns = (
+        Column(message("序号"), align="right", share=0.06),
+        Column(message("疑点"), share=0.6),
+        Column(message("怎样弄清"), share=0.34),
+    )
+    text = message("数据检查发现 {count} 处疑点，按严重程度排列，见", count=len(result.findings))
+    end = message("。疑点是需要核实的问题，不是结论；涉及的数据行见 result.json。")
+    table = Table(message("数据真实性疑点"), columns, tuple(rows), dense=True, label="table-findings")
+    return (Paragraph((text, Reference("table-findings"), end)), table)
 
 
 def _problems(result: AuditResult) -> tuple[Block, ...]:
