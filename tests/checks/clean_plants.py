@@ -132,9 +132,7 @@ def electroplating(seed: int) -> CleanPlant:
     for row in plant.facts:
         if row["kind"] == "material" and row.get("role") != "contained":
             row["value"] = noisy(rng, row["value"], 0.012 if row["place"] != "废水处理站" else 0.04)
-        elif row["item"] in ("电镀污泥", "生产废水产生量"):
-            row["value"] = noisy(rng, row["value"], 0.03)
-        elif row["item"] == "废水回用量":
+        elif row["item"] in ("电镀污泥", "生产废水产生量") or row["item"] == "废水回用量":
             row["value"] = noisy(rng, row["value"], 0.03)
         elif row["item"] == "用电量" and row["place"] == "废水处理站":
             row["value"] = noisy(rng, row["value"], 0.04)
@@ -152,7 +150,11 @@ def electroplating(seed: int) -> CleanPlant:
         total = amount(plant, "用电量", year)
         for row in find(plant, "外购电量", year=year):
             row["value"] = noisy(rng, total, 0.004)
-        area = sum(float(row["value"]) for row in plant.facts if row["kind"] == "product" and row["unit"] == "m2" and row["period"] == year)
+        area = sum(
+            float(row["value"])
+            for row in plant.facts
+            if row["kind"] == "product" and row["unit"] == "m2" and row["period"] == year
+        )
         carbon = next(iter(find(plant, "废活性炭", year=year)))["value"]
         for item, place, value in (
             ("盐酸", "镀锌线", water * 1.9), ("硫酸", "镀铜线", water * 1.0), ("除油粉", "镀镍铬线", area * 0.011),
@@ -197,8 +199,17 @@ def _noise(plant: CleanPlant, rng: random.Random) -> None:
         date = f"{year}-06-{rng.randint(3, 26):02d}"
         for point in ("N1厂界东外1m", "N2厂界南外1m", "N3厂界西外1m", "N4厂界北外1m"):
             for name, limit, low, high in (("噪声昼间", 60, 49, 57.9), ("噪声夜间", 50, 40, 48)):
-                row = {"outlet": point, "pollutant": name, "date": date, "limit": limit, "unit": "dB(A)", "note": "合成"}
-                plant.monitoring.append({**row, "concentration": round(rng.uniform(low, high), 1), "basis": "monitoring"})
+                row = {
+                    "outlet": point,
+                    "pollutant": name,
+                    "date": date,
+                    "limit": limit,
+                    "unit": "dB(A)",
+                    "note": "合成",
+                }
+                plant.monitoring.append(
+                    {**row, "concentration": round(rng.uniform(low, high), 1), "basis": "monitoring"}
+                )
 
 
 def incineration(seed: int) -> CleanPlant:
@@ -226,8 +237,15 @@ def incineration(seed: int) -> CleanPlant:
         flow = next(row["flow_m3_h"] for row in plant.monitoring if row["date"] == date)
         _result(plant, "DA001 焚烧烟囱", "氨", date, rng.uniform(0.6, 2.4), 8, "mg/Nm3", flow=flow)
     for date in _dates(rng):
-        for name, limit, low, high in (("COD", 100, 31, 62), ("氨氮", 15, 3.1, 8.4), ("pH", "6-9", 6.8, 8.1), ("总汞", 0.05, 0.0006, 0.003)):
-            _result(plant, "DW001 废水总排口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L")
+        for name, limit, low, high in (
+            ("COD", 100, 31, 62),
+            ("氨氮", 15, 3.1, 8.4),
+            ("pH", "6-9", 6.8, 8.1),
+            ("总汞", 0.05, 0.0006, 0.003),
+        ):
+            _result(
+                plant, "DW001 废水总排口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L"
+            )
     _machine(plant, "贮存与配伍", "抓斗起重机", "QZ-10", 75)
     _machine(plant, "焚烧线", "一次风机", "9-19", 200)
     _noise(plant, rng)
@@ -367,9 +385,19 @@ def _boards_machines(plant: CleanPlant, rng: random.Random) -> None:
     ):  # fmt: skip
         _machine(plant, place, name, model, kilowatts, count)
     _fit_machines(plant, rng, hours=6000)
-    for label, count, unit in (("沉铜线数量（企业简介）", 1, "条"), ("数控钻机数量（企业简介）", 8, "台"), ("锣机数量（企业简介）", 5, "台")):
+    for label, count, unit in (
+        ("沉铜线数量（企业简介）", 1, "条"),
+        ("数控钻机数量（企业简介）", 8, "台"),
+        ("锣机数量（企业简介）", 5, "台"),
+    ):
         plant.fact("undated", "全厂", "equipment", label, count, unit, "statistics")
-    for name, count in (("碱液喷淋塔（酸性废气）", 1), ("酸液喷淋塔（碱性废气）", 1), ("二级活性炭吸附（有机废气）", 1), ("布袋除尘（钻孔粉尘）", 1), ("滤筒过滤（含锡废气）", 1)):
+    for name, count in (
+        ("碱液喷淋塔（酸性废气）", 1),
+        ("酸液喷淋塔（碱性废气）", 1),
+        ("二级活性炭吸附（有机废气）", 1),
+        ("布袋除尘（钻孔粉尘）", 1),
+        ("滤筒过滤（含锡废气）", 1),
+    ):
         plant.fact(YEARS[-1], "全厂", "equipment", name, count, "套", "statistics")
 
 
@@ -409,7 +437,13 @@ def _boards_options(plant: CleanPlant, rng: random.Random) -> None:
     value = amount(plant, "产值", YEARS[-1])
     for number, (name, kind, invest, save, effect) in enumerate(
         (
-            ("逆流漂洗改造", "medium", 0.012, 0.004, f"新鲜水 -{round(0.06 * water)} m3; 废水 -{round(0.05 * water)} m3"),
+            (
+                "逆流漂洗改造",
+                "medium",
+                0.012,
+                0.004,
+                f"新鲜水 -{round(0.06 * water)} m3; 废水 -{round(0.05 * water)} m3",
+            ),
             ("空压机变频", "medium", 0.006, 0.003, f"电 -{round(0.03 * power)} kWh"),
             ("钻孔参数优化", "low", 0.0008, 0.0009, "良率 +0.3 %"),
             ("蚀刻液在线再生", "high", 0.03, 0.009, "蚀刻废液 -18 t"),

@@ -14,7 +14,6 @@ from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
 from qingyuan.reference.items import catalogue
 
-
 # Roles of numbers that hold until they change.
 _STANDING = frozenset({"capacity", "permitted", "density", "purity", "content", "price"})
 
