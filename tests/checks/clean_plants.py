@@ -29,6 +29,9 @@ OPTION_COLUMNS = (
 class CleanPlant(PlantFiles):
     """The rows of a case as ``PlantFiles``, with options besides."""
 
+    facts: list[Row] = field(default_factory=list)
+    monitoring: list[Row] = field(default_factory=list)
+    equipment: list[Row] = field(default_factory=list)
     options: list[Row] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
@@ -165,11 +168,15 @@ def electroplating(seed: int) -> CleanPlant:
         _waste(plant, year, "废酸", noisy(rng, water * 0.0011, 0.08))
         _waste(plant, year, "废滤芯", noisy(rng, 2.1, 0.1))
         _waste(plant, year, "废槽液", noisy(rng, 6.4, 0.1))
+        sewage = 0.85 * amount(plant, "生活用水", year)
+        plant.fact(year, "全厂", "water", "生活污水产生量", noisy(rng, sewage, 0.03), "m3", "statistics")
         plant.fact(year, "废水处理站", "water", "浓水", noisy(rng, reused * 0.4, 0.05), "m3", "meter")
     _codes(plant)
     for date in sorted({str(row["date"]) for row in plant.monitoring}):
-        for name, limit, low, high in (("六价铬", 0.2, 0.01, 0.06), ("总氮", 20, 7, 14), ("石油类", 3, 0.4, 1.4),
-                                       ("阴离子表面活性剂", 5, 0.2, 0.9), ("pH", "6-9", 6.9, 7.9)):  # fmt: skip
+        for name, limit, low, high in (
+            ("六价铬", 0.2, 0.01, 0.06), ("总氮", 20, 7, 14), ("石油类", 3, 0.4, 1.4), ("悬浮物", 30, 6, 18),
+            ("阴离子表面活性剂", 5, 0.2, 0.9), ("pH", "6-9", 6.9, 7.9),
+        ):  # fmt: skip
             _result(plant, "生产废水排放口", name, date, rng.uniform(low, high), limit, "" if name == "pH" else "mg/L")
         for name, limit, low, high in (("氮氧化物", 200, 6, 18),):
             _result(plant, "DA001 酸雾排气筒", name, date, rng.uniform(low, high), limit, "mg/m3", flow=18_400)
@@ -230,6 +237,8 @@ def incineration(seed: int) -> CleanPlant:
             row["value"] = noisy(rng, amount(plant, "生产用水", year) + amount(plant, "生活用水", year), 0.004)
         generated, discharged = amount(plant, "生产废水产生量", year), amount(plant, "生产废水排放量", year)
         plant.fact(year, "全厂", "water", "废水回用量", noisy(rng, generated - discharged, 0.015), "m3", "meter")
+        evaporated = 0.76 * amount(plant, "生产用水", year)
+        plant.fact(year, "全厂", "water", "蒸发损失水", noisy(rng, evaporated, 0.02), "m3", "balance", role="lost")
         _waste(plant, year, "废布袋", noisy(rng, 3.2, 0.08))
         plant.fact(year, "全厂", "time", "年工作天数", 318 + rng.randint(0, 9), "d", "statistics")
     _codes(plant)
@@ -317,6 +326,7 @@ def _boards_year(plant: CleanPlant, rng: random.Random, year: int, single: float
     domestic = noisy(rng, 9_600, 0.03)
     plant.fact(year, "办公生活区", "water", "生活用水", domestic, "m3", "meter")
     plant.fact(year, "全厂", "water", "新鲜水量", noisy(rng, water_a + water_b + domestic, 0.004), "m3", "invoice")
+    plant.fact(year, "全厂", "water", "生活污水产生量", noisy(rng, 0.85 * domestic, 0.03), "m3", "statistics")
     waste_water = noisy(rng, 0.88 * (water_a + water_b), 0.02)
     reused = noisy(rng, 0.21 * waste_water, 0.04)
     plant.fact(year, "全厂", "water", "生产废水产生量", waste_water, "m3", "meter")
@@ -375,13 +385,14 @@ def _solvent(plant: CleanPlant, year: int) -> float:
 
 
 def _boards_machines(plant: CleanPlant, rng: random.Random) -> None:
+    a, b, works = "单面车间", "双面车间", "废水处理站"
     for place, name, model, kilowatts, count in (
-        ("单面车间", "丝印机", "SP-600", 4, 6), ("单面车间", "蚀刻线", "AE-650", 45, 1), ("单面车间", "隧道烤炉", "TO-12", 60, 1),
-        ("单面车间", "冲床", "C-160", 11, 3), ("双面车间", "数控钻机", "ZK-6", 15, 8), ("双面车间", "沉铜线", "PTH-24", 130, 1),
-        ("双面车间", "图形电镀线", "PL-30", 190, 1), ("双面车间", "曝光机", "EX-10", 12, 4), ("双面车间", "蚀刻线", "LE-650", 90, 1),
-        ("双面车间", "喷锡机", "HAL-25", 55, 1), ("双面车间", "锣机", "LJ-4", 14, 5), ("双面车间", "飞针测试机", "FZ-8", 2, 6),
-        ("双面车间", "空压机", "GA-75", 75, 2), ("双面车间", "纯水机", "RO-5", 15, 1), ("废水处理站", "污水泵", "WQ-50", 7.5, 6),
-        ("废水处理站", "鼓风机", "LR-80", 15, 2), ("废水处理站", "压滤机", "XMY-60", 7.5, 2),
+        (a, "丝印机", "SP-600", 4, 6), (a, "蚀刻线", "AE-650", 45, 1), (a, "隧道烤炉", "TO-12", 60, 1),
+        (a, "冲床", "C-160", 11, 3), (b, "数控钻机", "ZK-6", 15, 8), (b, "沉铜线", "PTH-24", 130, 1),
+        (b, "图形电镀线", "PL-30", 190, 1), (b, "曝光机", "EX-10", 12, 4), (b, "蚀刻线", "LE-650", 90, 1),
+        (b, "喷锡机", "HAL-25", 55, 1), (b, "锣机", "LJ-4", 14, 5), (b, "飞针测试机", "FZ-8", 2, 6),
+        (b, "空压机", "GA-75", 75, 2), (b, "纯水机", "RO-5", 15, 1), (works, "污水泵", "WQ-50", 7.5, 6),
+        (works, "鼓风机", "LR-80", 15, 2), (works, "压滤机", "XMY-60", 7.5, 2),
     ):  # fmt: skip
         _machine(plant, place, name, model, kilowatts, count)
     _fit_machines(plant, rng, hours=6000)
@@ -408,7 +419,16 @@ def _boards_monitoring(plant: CleanPlant, rng: random.Random) -> None:
     )  # fmt: skip
     for date in _dates(rng):
         for name, limit, low, high in water:
-            if high:
+            if name == "硫化物" and rng.random() < 0.25:  # what is not found is stated with its detection limit
+                row = {
+                    "outlet": "DW001 生产废水排放口",
+                    "pollutant": name,
+                    "date": date,
+                    "limit": limit,
+                    "unit": "mg/L",
+                }
+                plant.monitoring.append({**row, "concentration": "<0.01", "basis": "monitoring", "note": "合成"})
+            elif high:
                 _result(plant, "DW001 生产废水排放口", name, date, rng.uniform(low, high), limit, "mg/L")
         _result(plant, "DW001 生产废水排放口", "pH", date, rng.uniform(6.9, 7.9), "6-9", "")
     voc = sum(_solvent(plant, year) for year in YEARS) / len(YEARS)
@@ -424,10 +444,10 @@ def _boards_monitoring(plant: CleanPlant, rng: random.Random) -> None:
             for name, limit, low, high in names:
                 _result(plant, outlet, name, date, rng.uniform(low, high), limit, "mg/m3", flow=measured)
         collected = 0.68 * voc / hours * rng.uniform(0.95, 1.05)  # kg/h
-        flow = 22_000 * rng.uniform(0.97, 1.03)
-        _result(plant, "DA003处理前", "VOCs", date, collected / flow * 1e6, "", "mg/m3", flow=flow)
-        after = collected * rng.uniform(0.22, 0.3) / flow * 1e6
-        _result(plant, "DA003", "VOCs", date, after, 100, "mg/m3", flow=flow * rng.uniform(0.99, 1.03))
+        air = 22_000 * rng.uniform(0.97, 1.03)
+        _result(plant, "DA003处理前", "VOCs", date, collected / air * 1e6, "", "mg/m3", flow=air)
+        after = collected * rng.uniform(0.22, 0.3) / air * 1e6
+        _result(plant, "DA003", "VOCs", date, after, 100, "mg/m3", flow=air * rng.uniform(0.99, 1.03))
     _noise(plant, rng)
 
 

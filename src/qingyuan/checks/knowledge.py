@@ -189,12 +189,14 @@ class Trace(Graded):
 class StepNeed(Graded):
     """A step, by the words that name it, and the inputs of which it needs at least one (工序必需投入).
 
-    An input ``@word`` is met by any fact whose label holds the word.
+    An input ``@word`` is met by any fact whose label holds the word. ``firm``: the step cannot do without any of them;
+    otherwise it usually has one.
     """
 
     step: str
     words: Words
     items: Words
+    firm: bool
 
 
 class PollutantSource(Graded):

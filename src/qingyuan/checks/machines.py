@@ -142,6 +142,7 @@ def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
             ),
             numbers=(
                 Number(message("读不出功率的设备"), float(len(unread)), "", tuple(m.where for m in unread), "", True),
+                Number(message("设备清单的行数"), float(len(case.equipment)), "", (), "", True),
             ),
             settle=message("设备铭牌"),
             size=float(len(unread)),

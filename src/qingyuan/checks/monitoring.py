@@ -324,7 +324,7 @@ def _all_alike(plant: Plant, pollutants: set[str]) -> list[object]:
 
 
 # Readings that accompany a result and have no limit of their own.
-_UNLIMITED = frozenset(
+READINGS = frozenset(
     (
         "oxygen-content",
         "flue-temperature",
@@ -349,7 +349,7 @@ def limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if not one.limit.strip()
         and one.rate_limit_kg_h is None
         and not outlet_of(one.outlet)[1]
-        and one.pollutant not in _UNLIMITED
+        and one.pollutant not in READINGS
     ]
     limited = {(outlet_of(one.outlet)[0], one.pollutant) for one in case.monitoring if one.limit.strip()}
     hits = [one for one in hits if (outlet_of(one.outlet)[0], one.pollutant) not in limited]

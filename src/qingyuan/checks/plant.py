@@ -22,6 +22,7 @@ from qingyuan.figures.monitoring import Series as Results
 from qingyuan.figures.monitoring import series_of
 from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
+from qingyuan.reference.processes import ProcessSignature, process_signatures
 
 # Ways of knowing that say themselves that a number was not measured.
 COMPUTED_BASES = frozenset({Basis.BALANCE, Basis.FACTOR, Basis.ESTIMATE})
@@ -320,7 +321,12 @@ class Plant:
         for key in ("processes", "products", "process", "工艺", "产品"):
             if key in self.case.profile.details:
                 found.append((self.case.profile.details[key], Location("plant.toml", column=key)))
-        found += [(place.name, Location()) for place in self.ledger.places]
+        at: dict[str, Location] = {}  # a place is where it is first spoken of
+        for fact in self.case.facts:
+            at.setdefault(fact.place, fact.where)
+        for machine in self.case.equipment:
+            at.setdefault(machine.place, machine.where)
+        found += [(place.name, at.get(place.name, Location())) for place in self.ledger.places]
         found += [(machine.name, machine.where) for machine in self.case.equipment]
         found += [(fact.label, fact.where) for fact in self.case.facts if fact.kind == "equipment"]
         return tuple(found)
@@ -329,6 +335,19 @@ class Plant:
         """The rows whose text names a word, () where only a place does; None where nothing does."""
         hits = [where for text, where in self.words if word in text]
         return tuple(where for where in dict.fromkeys(hits) if where != Location()) if hits else None
+
+    @cached_property
+    def signatures(self) -> tuple[ProcessSignature, ...]:
+        """The process signatures of the plant's industry; of whole divisions only those whose process it names."""
+        code = self.case.profile.industry_code
+        if len(code) < 2:
+            return ()
+        return tuple(
+            one
+            for one in process_signatures().values()
+            if any(_of_industry(code, entry) for entry in one.industry_codes)
+            and (not any("-" in entry for entry in one.industry_codes) or self.says(one.name) is not None)
+        )
 
     @cached_property
     def results(self) -> tuple[Results, ...]:
@@ -371,6 +390,18 @@ def _rival(facts: Sequence[Fact]) -> bool:
         return False
     one_thing = facts[0].kind in ("water", "energy", "product", "money") and len(facts) == 2
     return one_thing and facts[0].basis not in COMPUTED_BASES
+
+
+def _of_industry(code: str, entry: str) -> bool:
+    """Whether an industry code lies under an entry: a code, or ranges of divisions and groups (33-37、431-434)."""
+    for part in re.split("[、,，]", entry):
+        first, _, last = part.partition("-")
+        if not last:
+            if first and (code.startswith(first) or first.startswith(code)):
+                return True
+        elif first <= code[: len(first)] <= last:
+            return True
+    return False
 
 
 _last = threading.local()

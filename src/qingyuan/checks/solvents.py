@@ -73,12 +73,8 @@ def _hours(plant: Plant, year: str) -> tuple[float, tuple[Number, ...]]:
     return (stated.value, (stated,)) if stated is not None else (threshold("load-hours", "year"), ())
 
 
-def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Volatile compounds in the materials against what outlets, carbon and waste solvent account for."""
-    plant = look(case, ledger)
-    year = _monitored_year(case, plant)
-    if year is None:
-        return
+def _bought(plant: Plant, year: str) -> tuple[float, float, list[Mass]]:
+    """Volatile compounds in the materials of a year, kg, at least and at most, and the materials."""
     low = high = 0.0
     used: list[Mass] = []
     for item in plant.inputs:
@@ -88,6 +84,65 @@ def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
             low += mass.low * content.low
             high += mass.high * content.high
             used.append(mass)
+    return low, high, used
+
+
+def voc_collection(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """The share of the volatile compounds that reaches any outlet at all: how much the hoods collect."""
+    plant = look(case, ledger)
+    year = _monitored_year(case, plant)
+    if year is None:
+        return
+    low, _, used = _bought(plant, year)
+    after, before = _rates(plant, before=False), _rates(plant, before=True)
+    if not used or not after:
+        return
+    hours, stated = _hours(plant, year)
+    solvent = plant.amount("waste-organic-solvent", _HANDED, year, unit="kg")
+    evaporated = low - (solvent.value if solvent is not None else 0.0)
+    collected = hours * sum(max(rate.value, before[o].value if o in before else 0.0) for o, rate in after.items())
+    least = threshold("voc-collection", "share")
+    if evaporated <= 0 or collected >= least * evaporated:
+        return
+    rows = tuple(row for rates in (before, after) for rate in rates.values() for row in rate.rows)
+    yield Finding(
+        rule="voc-collection",
+        severity=Gravity.QUESTION,
+        message=message(
+            "{year} 年物料（{items}）至少有 {into} kg 挥发性有机物挥发，"
+            "到达排放口的{most} {out} kg（治理前），收集不到 {share}%",
+            year=year,
+            items=listed(plant.name(mass.item) for mass in used),
+            into=shown(evaporated),
+            most=message("只有") if stated else message("即使全年运行也只有"),
+            out=shown(collected),
+            share=shown(100 * collected / evaporated, 3),
+        ),
+        numbers=(
+            Number(message("治理前的挥发性有机物"), collected, "kg", rows, year, True),
+            Number(
+                message("挥发的挥发性有机物"),
+                evaporated,
+                "kg",
+                tuple(row for mass in used for row in mass.rows),
+                year,
+                True,
+            ),
+            *stated,
+        ),
+        settle=message("集气罩风速与收集效率；监测时的生产负荷；物料的挥发分检测报告"),
+        size=times(evaporated, collected),
+        concerns=("VOCs", *(mass.item for mass in used)),
+    )
+
+
+def voc_balance(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Volatile compounds in the materials against what outlets, carbon and waste solvent account for."""
+    plant = look(case, ledger)
+    year = _monitored_year(case, plant)
+    if year is None:
+        return
+    low, high, used = _bought(plant, year)
     after, before = _rates(plant, before=False), _rates(plant, before=True)
     if not used or not after:
         return

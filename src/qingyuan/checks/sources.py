@@ -3,6 +3,7 @@ nowhere, facilities without monitoring, waste codes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +22,7 @@ from qingyuan.checks.knowledge import (
     treatments,
     waste_origins,
 )
+from qingyuan.checks.monitoring import READINGS
 from qingyuan.checks.plant import Plant, look, waste_codes_in
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, Fact, State
@@ -28,10 +30,8 @@ from qingyuan.figures.ledger import Ledger
 from qingyuan.language import message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import (
-    ProcessSignature,
     census_pollutants,
     general_rules,
-    signatures_of_industry,
 )
 from qingyuan.reference.wastes import waste_codes
 
@@ -74,7 +74,7 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
     rules: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
         ((rule.when_input,), rule.must_leave) for rule in general_rules()
     ]
-    for signature in _signatures(case):
+    for signature in plant.signatures:
         rules += [(rule.when, rule.must_leave) for rule in signature.rules]
     for whens, leaves in rules:
         facts, rows, said = _met(plant, whens)
@@ -104,6 +104,7 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rows = [row for _, where in found for row in where]
             _note(plant, missing, trace.leaves, facts, rows, [word for word, _ in found])
     _census(plant, missing)
+    _usual_monitoring(plant, missing)
     kept = _merged(missing.values())
     yield from _untraced(plant, [one for one in kept if _kind(one) == "waste"], waste=True)
     yield from _untraced(plant, [one for one in kept if _kind(one) != "waste"], waste=False)
@@ -112,11 +113,6 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
 def _kind(one: _Missing) -> str:
     known = catalogue()
     return known.get(one.items[0]).kind if one.items[0] in known else ""
-
-
-def _signatures(case: Case) -> tuple[ProcessSignature, ...]:
-    code = case.profile.industry_code
-    return signatures_of_industry(code) if len(code) >= 2 else ()
 
 
 def _met(plant: Plant, whens: Iterable[str]) -> tuple[list[Fact], list[Location], list[str]]:
@@ -174,7 +170,7 @@ def _note(
 def _census(plant: Plant, missing: dict[tuple[str, ...], _Missing]) -> None:
     """Pollutants that most processes of the industry have in the national census."""
     share = threshold("input-without-trace", "census-share")
-    for signature in _signatures(plant.case):
+    for signature in plant.signatures:
         count = signature.census_processes
         if not count:
             continue
@@ -183,6 +179,32 @@ def _census(plant: Plant, missing: dict[tuple[str, ...], _Missing]) -> None:
                 continue
             one = missing.setdefault((row.pollutant,), _Missing((row.pollutant,)))
             one.causes[message("普查中同行业 {count} 个工艺里 {n} 个有", count=count, n=row.processes)] = None
+
+
+def _usual_monitoring(plant: Plant, missing: dict[tuple[str, ...], _Missing]) -> None:
+    """Pollutants that the industry usually monitors, where the plant has no monitoring and may have a source."""
+    if not plant.case.monitoring:
+        return
+    media = {one.medium for one in plant.case.monitoring}
+    for signature in plant.signatures:
+        for text in signature.monitoring:
+            for word in _MONITORED.split(_ASIDE.sub("", text)):
+                match = catalogue().match(word.strip(), "pollutant") if word.strip() else None
+                if match is None or not media & set(match.item.media) or match.item.id in READINGS:
+                    continue
+                if any(plant.accounted(item) for item in _ALIKE.get(match.item.id, (match.item.id,))):
+                    continue
+                known = match.item.id in pollutant_sources()
+                if known and not _source_known(plant, match.item.id, industries=False):
+                    continue
+                one = missing.setdefault((match.item.id,), _Missing((match.item.id,)))
+                one.causes[message("同行业通常监测")] = None
+
+
+# Lists of pollutants in the knowledge of processes: what parts them, and remarks beside them.
+_MONITORED = re.compile(r"[、，,：:；;]|自动监测")
+_ASIDE = re.compile(r"[（(].*?[）)]")
+_ALIKE = {"VOCs": ("VOCs", "NMHC"), "NMHC": ("VOCs", "NMHC"), "particulate": ("particulate", "smoke-dust", "dust")}
 
 
 def _merged(found: Iterable[_Missing]) -> list[_Missing]:
@@ -250,16 +272,19 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         items = [item for item in need.items if not item.startswith("@")]
         names = listed((plant.name(item) for item in items), most=6)
+        where = tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)]))
         said = listed([*words, *(word for word, _ in from_wastes)])
         yield Finding(
             rule="step-without-input",
-            severity=Gravity.MINOR,
-            message=message("有“{words}”，原辅材料里却没有{names}中的任何一种", words=said, names=names),
-            numbers=(Number(names, 0.0, "kg", (), "", True),),
+            severity=Gravity.MINOR if need.firm else Gravity.QUESTION,
+            message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names),
+            numbers=(
+                Number(message("写有该工序的行"), float(len(where)), "", where, "", True),
+                Number(names, 0.0, "kg", (), "", True),
+            ),
             settle=message("补列该物料的用量；或说明该工序已停用、由别的物料代替"),
             size=2.0,
             concerns=(need.step, *items[:4]),
-            extra_rows=tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)])),
         )
 
 
@@ -332,10 +357,10 @@ def pollutants_without_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
 
 
-def _source_known(plant: Plant, pollutant: str) -> bool:
+def _source_known(plant: Plant, pollutant: str, *, industries: bool = True) -> bool:
     source = pollutant_sources()[pollutant]
     code = plant.case.profile.industry_code
-    if any(code.startswith(industry) for industry in source.industries):
+    if industries and any(code.startswith(industry) for industry in source.industries):
         return True
     if any(plant.has_input(item) for item in source.items):
         return True
@@ -346,7 +371,7 @@ def _source_known(plant: Plant, pollutant: str) -> bool:
         if any(word in fact.label for fact in facts for word in source.words):
             return True
         own = known.get(item).contents if item in known else {}
-        mixed = {one.element for one in contents() if one.item == item and one.high > 0}
+        mixed = {one.element for one in contents() if one.item == item and (one.high if industries else one.low) > 0}
         if any(element in own or element in mixed for element in source.elements):
             return True
     return False
@@ -402,11 +427,12 @@ def waste_codes_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         item: facts
         for item, facts in plant.wastes.items()
         if item != "hazardous-waste"
-        and any(_hazardous(f) for f in facts)
+        and any(_hazardous(f) and f.value for f in facts)
         and not any(waste_codes_in(_text(f)) for f in facts)
     }
     if not without:
         return
+    hazardous = sum(any(map(_hazardous, facts)) for item, facts in plant.wastes.items() if item != "hazardous-waste")
     year = max((fact.period for facts in without.values() for fact in facts), default="")
     numbers = tuple(
         Number(plant.name(item), fact.value, fact.unit, (fact.where,), fact.period)
@@ -422,7 +448,11 @@ def waste_codes_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
             count=len(without),
             names=listed(plant.name(item) for item in without),
         ),
-        numbers=numbers,
+        numbers=(
+            Number(message("没有代码的危险废物"), float(len(without)), "", (), "", True),
+            Number(message("危险废物"), float(hazardous), "", (), "", True),
+            *numbers,
+        ),
         settle=message("危险废物管理计划、转移联单上的废物代码，按现行国家危险废物名录"),
         size=float(len(without)),
         concerns=tuple(without),

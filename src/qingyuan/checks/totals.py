@@ -102,29 +102,34 @@ def _months(plant: Plant) -> Iterator[Finding]:
 
 
 def _kinds(plant: Plant) -> Iterator[Finding]:
-    at = _at(plant)
-    for (item, role), by_place in at.items():
+    """Uses or sources of one water, kinds of one waste; at the site each part may be the sum of its places."""
+    for (item, role), by_place in _at(plant).items():
         for place, group in by_place.items():
             for parts in parts_of(item, role):
-                stated = [one for part in parts for one in at.get((part, role), {}).get(place, ())]
-                years = {year for one in stated for year in one.amounts}
-                for year in sorted(years):
+                for year in sorted({year for one in group for year in one.amounts}):
                     whole = _stated(group, year)
-                    used = [one for one in stated if year in one.amounts]
-                    if whole is None or not used or any(one.unit != whole.unit for one in used):
+                    if whole is None:
                         continue
+                    used = [
+                        number
+                        for part in parts
+                        if (number := plant.amount(part, role, year, place=place, unit=whole.unit)) is not None
+                    ]
+                    if not used:
+                        continue
+                    rows = tuple(dict.fromkeys(row for number in used for row in number.rows))
                     yield from _gap(
                         plant,
                         item,
                         whole,
-                        sum(one.amounts[year] for one in used),
-                        tuple(row for one in used for row in one.rows[year]),
+                        sum(number.value for number in used),
+                        rows,
                         year,
                         place,
-                        sum(one.steps[year] for one in used),
+                        float(len(rows)),
                         parts_may_be_fewer=len(used) < 2,
-                        metered=all(one.bases <= _METERED for one in (*group, *used)),
-                        part=message("{parts}之和", parts=listed(plant.name(one.item) for one in used)),
+                        metered=all(one.bases <= _METERED for one in group),
+                        part=message("{parts}之和", parts=listed(number.what for number in used)),
                     )
 
 

@@ -8,12 +8,13 @@ from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import specific_ranges, threshold
 from qingyuan.checks.plant import Plant, look
-from qingyuan.facts.model import SITE, Case
+from qingyuan.facts.model import SITE, Basis, Case
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
-from qingyuan.reference.processes import census_wastewater, plant_ratios, signatures_of_industry
+from qingyuan.reference.processes import census_wastewater, plant_ratios
 
 _INTAKE = ("taken", "purchased", "consumed")
+_METERED = frozenset({Basis.METER, Basis.INVOICE, Basis.MONITORING, Basis.MONITORING_AUTO})
 
 
 def waste_water_and_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -119,6 +120,107 @@ def water_closure(case: Case, ledger: Ledger) -> Iterable[Finding]:
     )
 
 
+def water_destinations(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Water taken in that turns up neither as waste water, nor as a stated loss, nor in the product."""
+    plant = look(case, ledger)
+    hits: list[tuple[str, Number, Number, float]] = []
+    for year in plant.years:
+        water = plant.amount("fresh-water", _INTAKE, year, unit="m3")
+        if water is None or water.value <= 0 or year not in plant.waste_water:
+            continue
+        outs = [plant.waste_water[year]]
+        if outs[0].what != plant.name("wastewater"):
+            found = (
+                plant.amount("domestic-wastewater", ("generated", "discharged"), year, unit="m3"),
+                *(
+                    plant.amount(item, role, year, unit="m3")
+                    for item in (
+                        "evaporation-loss",
+                        "water-loss",
+                        "water-in-product",
+                        "fresh-water",
+                        "production-water",
+                    )
+                    for role in ("lost", "contained")
+                ),
+                plant.amount("blowdown-water", ("generated", "discharged"), year, unit="m3"),
+                plant.amount("concentrate-water", ("generated", "discharged"), year, unit="m3"),
+            )
+            outs += [number for number in found if number is not None]
+        reused = plant.amount("reused-water", ("reused", "produced"), year, unit="m3")
+        known = sum(number.value for number in outs) - (reused.value if reused is not None else 0.0)
+        gap = water.value - known
+        if gap > threshold("water-destinations", "gap") * water.value:
+            rows = tuple(dict.fromkeys(row for number in outs for row in number.rows))
+            hits.append((year, water, Number(message("已知去向"), known, "m3", rows, year, True), gap))
+    if not hits:
+        return
+    _, water, known_number, _ = max(hits, key=lambda hit: hit[3] / hit[1].value)
+    domestic = plant.amount("domestic-wastewater", ("generated", "discharged"), hits[-1][0], unit="m3")
+    yield Finding(
+        rule="water-destinations",
+        severity=Gravity.QUESTION,
+        message=message(
+            "取水的去向不全：{items}{sewage}",
+            items=listed(
+                message(
+                    "{year} 年取水 {water} m³，已知去向 {known} m³，{gap} m³（{share}%）不知去向",
+                    year=year,
+                    water=shown(one.value, 8),
+                    known=shown(out.value, 8),
+                    gap=shown(gap, 6),
+                    share=shown(100 * gap / one.value, 3),
+                )
+                for year, one, out, gap in hits
+            ),
+            sewage="" if domestic is not None else message("；没有生活污水量"),
+        ),
+        numbers=(water, known_number),
+        settle=message("水平衡图：蒸发、产品带走、生活污水、浓水和排污水的计量或核算"),
+        size=times(water.value, known_number.value),
+        concerns=("fresh-water", "domestic-wastewater"),
+    )
+
+
+def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Waste water that is monitored for concentrations but measured nowhere."""
+    plant = look(case, ledger)
+    results = [one for one in case.monitoring if one.medium == "water"]
+    if not results or any(one.flow_m3_h for one in results):
+        return
+    items = ("process-wastewater", "wastewater")
+    stated = [fact for fact in case.facts if fact.item in items and fact.kind == "water" and fact.value]
+    if not stated or any(fact.basis in _METERED or fact.meter for fact in stated):
+        return
+    rows = tuple(fact.where for fact in stated)
+    top = max(stated, key=lambda fact: fact.value or 0.0)
+    yield Finding(
+        rule="discharge-not-metered",
+        severity=Gravity.QUESTION,
+        message=message(
+            "废水有 {count} 个浓度监测结果，水量却没有一个是计量的（{values}）：排放量没有依据",
+            count=len(results),
+            values=listed(
+                message(
+                    "{name} {value} {unit}",
+                    name=fact.label or plant.name(fact.item),
+                    value=shown(fact.value or 0.0, 8),
+                    unit=units.display(fact.unit),
+                )
+                for fact in stated
+            ),
+        ),
+        numbers=(
+            Number(top.label or plant.name(top.item), top.value or 0.0, top.unit, (top.where,), top.period),
+            Number(message("计量的废水量"), 0.0, "m3", (), "", True),
+        ),
+        settle=message("排放口流量计的安装与比对记录、抄表记录"),
+        size=float(len(stated)),
+        concerns=items,
+        extra_rows=rows,
+    )
+
+
 def domestic_water(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Domestic water for each person and day."""
     plant = look(case, ledger)
@@ -161,6 +263,8 @@ def specific_use(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Water or electricity for each unit of product far outside the range of the accepted levels."""
     plant = look(case, ledger)
     factor = threshold("specific-use", "factor")
+    below: dict[str, tuple[Number, Number, float, float, str]] = {}
+    above: dict[str, tuple[Number, Number, float, float, str]] = {}
     made = {item for output in plant.outputs() for item in output.items}
     for band in specific_ranges():
         if band.product not in made and not plant.has_input(band.product):
@@ -179,7 +283,43 @@ def specific_use(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     continue
                 if not band.low / factor <= ratio <= band.high * factor:
                     yield _specific(plant, band.what, used, product, ratio, band.low, band.high, band.unit, year)
+                elif ratio < band.low:
+                    below[band.what] = (used, product, ratio, band.low, band.unit)
+                elif ratio > band.high:
+                    above[band.what] = (used, product, ratio, band.high, band.unit)
                 break
+    for what in below.keys() & above.keys():
+        yield _opposite(plant, what, below[what], above[what])
+
+
+def _opposite(
+    plant: Plant,
+    what: str,
+    low: tuple[Number, Number, float, float, str],
+    high: tuple[Number, Number, float, float, str],
+) -> Finding:
+    """One product better than the best level while another is worse than the poorest: metered in the wrong place."""
+    return Finding(
+        rule="specific-use",
+        severity=Gravity.QUESTION,
+        message=message(
+            "{product}单位用{what} {low} {unit}，优于最好一级 {best}，"
+            "同时{other}用 {high} {unit}，劣于最差一级 {worst}："
+            "计量范围可能划错",
+            what=plant.name(what),
+            product=low[1].what,
+            low=shown(low[2]),
+            unit=units.display(low[4]),
+            best=shown(low[3]),
+            other=high[1].what,
+            high=shown(high[2]),
+            worst=shown(high[3]),
+        ),
+        numbers=(low[0], low[1], high[0], high[1]),
+        settle=message("各车间水表、电表覆盖的范围；公用部分怎样分摊"),
+        size=low[3] / low[2] * high[2] / high[3],
+        concerns=(what,),
+    )
 
 
 def _homes(plant: Plant, product: str, *, alone: int) -> Iterator[str]:
@@ -219,13 +359,12 @@ def _specific(
 def waste_water_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Waste water for each unit of output against what the national census found in the industry."""
     plant = look(case, ledger)
-    code = case.profile.industry_code
-    if len(code) < 3 or not plant.waste_water:
+    if not plant.waste_water:
         return
     year = max(plant.waste_water)
     water = plant.waste_water[year]
     few, factor = threshold("waste-water-per-product", "few"), threshold("waste-water-per-product", "factor")
-    for signature in signatures_of_industry(code):
+    for signature in plant.signatures:
         for output in plant.outputs():
             amount = output.amounts.get(year, 0.0)
             if amount <= 0:

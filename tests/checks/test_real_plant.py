@@ -1,0 +1,153 @@
+"""The checks on the real plant that ships: what an auditor found by hand in its tables, the rules find too."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from qingyuan.checks import Finding, Gravity, run_checks
+from qingyuan.demo import SHIPPED_CASES
+from qingyuan.facts.cases import read_case
+from qingyuan.language import language
+
+
+@pytest.fixture(scope="module")
+def found() -> tuple[Finding, ...]:
+    return run_checks(read_case(SHIPPED_CASES / "pcb-plant-a"))
+
+
+# Rule, and words that its message must hold: numbers and names as they stand in the plant's tables.
+BY_HAND = (
+    ("round-factor", ("一车间", "1.14", "1.83")),
+    ("round-factor", ("二、三车间", "干膜", "化学铜 = 1.76")),
+    ("round-factor", ("废水处理站", "石灰 = 3", "硫化钠 = 0.18", "PAC = 0.26", "硫酸亚铁")),
+    ("proportional-to-output", ("二、三车间", "调整剂", "中和剂", "消泡剂", "铜光亮剂")),
+    ("ratio-as-measurement", ("10823", "12026", "0.9")),
+    ("ratio-as-measurement", ("9741", "10823", "0.9")),
+    ("two-statements", ("10823", "9741")),
+    ("same-amount-of-different-things", ("过硫酸钠", "碳酸钠", "5223", "6477", "5769")),
+    ("same-amount-of-different-things", ("硫酸", "沉铜液", "16825")),
+    ("same-amount-of-different-things", ("PAC", "葡萄糖", "15303")),
+    ("output-and-capacity", ("67462 万m²", "71498", "2022 年产量相同")),
+    ("rate-never-changes", ("99.21%", "99.22%", "99.2%")),
+    ("trend-against-output", ("废手套抹布", "0.07", "10.31")),
+    ("trend-against-output", ("废油墨渣", "23.43")),
+    ("trend-against-output", ("废膜", "废退锡水", "氯化铜废液", "铜氨废液", "废边角料")),
+    ("value-per-product", ("0.03251",)),
+    ("tax-against-value", ("3.44", "4.99")),
+    ("load-hours", ("一车间", "841", "371")),
+    ("power-and-machines", ("二、三车间共用", "166")),
+    ("power-and-machines", ("废水处理站", "250347")),
+    ("works-electricity", ("23.13",)),
+    ("reagent-dose", ("聚丙烯酰胺", "0.374")),
+    ("acid-and-alkali", ("彼此中和", "15.6")),
+    ("acid-and-alkali", ("强碱性", "7.4")),
+    ("precipitant-and-metal", ("硫化钠",)),
+    ("precipitant-and-metal", ("硫酸亚铁",)),
+    ("carbon-source", ("葡萄糖", "615")),
+    ("sludge-metal", ("706.18", "541")),
+    ("metal-balance", ("Cu", "覆铜板", "铜氨废液")),
+    ("metal-balance", ("Sn", "废退锡水")),
+    ("waste-against-input", ("废油墨渣", "23.43")),
+    ("waste-against-input", ("废油墨罐",)),
+    ("waste-against-input", ("氯化铜废液", "441.15")),
+    ("waste-against-input", ("铜氨废液", "361.6")),
+    ("waste-against-input", ("废退锡水", "65.57")),
+    ("waste-against-input", ("废膜",)),
+    ("waste-without-input", ("废活性炭",)),
+    ("input-per-product", ("干膜", "24517", "24036")),
+    ("offcuts", ("8289", "1.8 t", "99.2%")),
+    ("voc-balance", ("防白水", "活性炭")),
+    ("carbon-uptake", ("3730",)),
+    ("input-without-trace", ("微蚀废液", "锡渣", "废有机溶剂", "废灯管")),
+    ("input-without-trace", ("总铅", "甲醛", "氨", "硫化物", "总银", "颗粒物")),
+    ("step-without-input", ("图形电镀", "铜球")),
+    ("step-without-input", ("喷锡", "焊料")),
+    ("pollutant-without-source", ("总氰化物", "0.029")),
+    ("pollutant-without-source", ("氟化物",)),
+    ("treated-not-monitored", ("酸液喷淋塔", "氨")),
+    ("treated-not-monitored", ("布袋除尘", "颗粒物")),
+    ("waste-code-missing", ("9 种",)),
+    ("detection-limit-missing", ("总铜 7 次", "0.11")),
+    ("limit-missing", ("氟化物", "非甲烷总烃")),
+    ("monitoring-gaps", ("废水", "2020", "2023")),
+    ("monitoring-gaps", ("废气", "采样日期")),
+    ("near-limit", ("158", "160")),
+    ("unsteady-results", ("COD", "14", "158")),
+    ("flows-of-one-stack", ("DA002", "2511", "3115")),
+    ("flows-of-one-stack", ("DA008", "9271", "7668")),
+    ("removal-efficiency", ("DA007", "DA008", "52%")),
+    ("noise-uniform", ("57",)),
+    ("machine-twice", ("磨板线", "CT002316")),
+    ("machine-twice", ("丝印机", "CD-6575")),
+    ("machine-count", ("CNC钻孔机 18", "沉铜线", "AOI", "锣机")),
+    ("machine-power", ("5Kkw",)),
+    ("machine-power", ("扫描机", "修板机")),
+    ("option-payback", ("5 个方案", "19.7 年，写 2.8 年")),
+    ("option-savings", ("917.7", "50.9%")),
+    ("options-together", ("废水", "26142", "10823")),
+    ("options-together", ("能耗", "151%")),
+    ("options-together", ("中水回用率", "315%")),
+    ("options-together", ("VOCs",)),
+    ("option-exceeds-plant", ("总铜",)),
+    ("option-exceeds-discharge", ("COD", "395")),
+    ("option-beyond-whole", ("良率", "99.2%", "+15%")),
+    ("option-beyond-whole", ("原料利用率", "+35%")),
+    ("option-efficiency", ("56.3%", "95%")),
+    ("option-without-object", ("废酸", "显影废液", "膜渣")),
+    ("option-incomplete", ("R1、R2、R3",)),
+    ("missing-years", ("电力", "2020、2021")),
+    ("missing-basics", ("职工人数", "生产时间")),
+    ("unknown-basis", ("年产能", "产生浓度")),
+    ("litres-without-density", ("化学铜", "防白水")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "words"), BY_HAND, ids=[f"{rule}-{words[0]}" for rule, words in BY_HAND])
+def test_contradiction_is_found(found: tuple[Finding, ...], rule: str, words: tuple[str, ...]) -> None:
+    messages = [str(one.message) for one in found if one.rule == rule]
+    assert any(all(word in text for word in words) for text in messages), messages
+
+
+def test_findings_come_by_weight(found: tuple[Finding, ...]) -> None:
+    weights = [one.weight for one in found]
+    assert weights == sorted(weights, reverse=True)
+    assert found[0].severity is Gravity.GRAVE
+    assert found[-1].severity is Gravity.QUESTION
+
+
+def test_a_cause_in_many_rows_is_one_finding(found: tuple[Finding, ...]) -> None:
+    factors = [one for one in found if one.rule == "round-factor"]
+    assert len(factors) == 3  # one for each place, together more than fifteen materials
+    assert sum(len(one.concerns) for one in factors) > 15
+
+
+def test_findings_name_both_numbers_and_their_rows(found: tuple[Finding, ...]) -> None:
+    for one in found:
+        assert one.numbers, one.rule
+        if one.severity is not Gravity.QUESTION:
+            assert len(one.numbers) >= 2, one.rule
+        if one.rule != "missing-basics":
+            assert one.rows, one.rule
+            assert all(row.file and (row.row or row.column) for row in one.rows), one.rule
+        assert str(one.settle), one.rule
+        assert one.concerns or one.rule == "missing-basics", one.rule
+        assert one.size >= 1, one.rule
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_findings_as_json(found: tuple[Finding, ...], code: str) -> None:
+    with language("zh" if code == "zh" else "en"):
+        records = json.loads(json.dumps([one.as_json() for one in found], ensure_ascii=False))
+    for record in records:
+        assert set(record) == {"rule", "severity", "message", "numbers", "rows", "settle", "size", "concerns"}
+        assert record["severity"] in ("grave", "serious", "minor", "question")
+        assert "{" not in record["message"]
+        assert "{" not in record["settle"]
+        for number in record["numbers"]:
+            assert set(number) == {"what", "value", "unit", "period", "computed", "rows"}
+
+
+def test_waste_water_stated_twice_is_not_added_up(found: tuple[Finding, ...]) -> None:
+    assert not [one for one in found if any(number.value == 10823 + 9741 for number in one.numbers)]
