@@ -232,8 +232,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="options-together",
             severity=Gravity.GRAVE if total > 1.5 * amount.value else Gravity.SERIOUS,
             message=message(
-                "{count} 个方案合计削减{word} {total} {unit}，"
-                "而全厂只有 {amount} {unit}（{what}，{year}）：方案 {ids}",
+                "{count} 个方案合计削减{word} {total} {unit}，而全厂只有 {amount} {unit}（{what}，{year}）：方案 {ids}",
                 count=len(found),
                 word=found[0].word,
                 total=shown(total),

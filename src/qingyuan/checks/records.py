@@ -212,8 +212,7 @@ def unit_prices(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 rule="unit-price",
                 severity=Gravity.SERIOUS,
                 message=message(
-                    "{year} 年{cost} {money} 元 ÷ {item} {used} {unit} = {price} 元/{unit}，"
-                    "不在 {low}～{high} 元之间",
+                    "{year} 年{cost} {money} 元 ÷ {item} {used} {unit} = {price} 元/{unit}，不在 {low}～{high} 元之间",
                     year=year,
                     cost=plant.name(cost_item),
                     money=shown(cost.value, 8),
