@@ -151,7 +151,8 @@ def unit_fields(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_every_unit_of_the_shipped_data_is_known() -> None:
-    found = dict(unit_fields(DATA))
+    # the law's files count time in the words of the law (months, working days, end of the year), not in units
+    found = {text: place for text, place in unit_fields(DATA) if not place.startswith("law/")}
     assert len(found) > 150
     unknown = {}
     for text, place in found.items():

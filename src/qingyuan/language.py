@@ -120,6 +120,16 @@ class Name:
         return self.en if _current.get() == "en" and self.en else self.zh
 
 
+def headed(name: Name) -> Name:
+    """A name as the head of a row has it: with a capital letter in English; pH and the like stay."""
+    return Name(name.zh, name.en[:1].upper() + name.en[1:]) if name.en[1:2].islower() else name
+
+
+def inside(english: str) -> str:
+    """An English name as it stands inside a phrase: Natural gas becomes natural gas, LPG and pH stay."""
+    return english[:1].lower() + english[1:] if english[1:2].islower() else english
+
+
 # What is read in the language of whoever reads it; a plain string stands as it is in both.
 Text: TypeAlias = Message | Name | Listing | str
 

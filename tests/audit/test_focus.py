@@ -110,9 +110,7 @@ def test_scores_that_do_not_fit() -> None:
 @given(st.data())
 def test_the_order_is_that_of_the_sums(data: Any) -> None:
     names = tuple("ABCDE"[: data.draw(st.integers(1, 5))])
-    scores = {
-        name: {factor.id: data.draw(st.integers(1, 10)) for factor in HANDBOOK.factors} for name in names
-    }
+    scores = {name: {factor.id: data.draw(st.integers(1, 10)) for factor in HANDBOOK.factors} for name in names}
     found = rank(names, HANDBOOK, scores)
     sums = {name: sum(factor.weight * scores[name][factor.id] for factor in HANDBOOK.factors) for name in names}
     assert [row.low for row in found.rows] == sorted(sums.values(), reverse=True)
@@ -126,9 +124,7 @@ def test_the_order_is_that_of_the_sums(data: Any) -> None:
 def test_whatever_the_missing_scores_are_the_rank_lies_in_its_range(data: Any) -> None:
     names = ("A", "B", "C")
     every = {name: {factor.id: data.draw(st.integers(1, 10)) for factor in HANDBOOK.factors} for name in names}
-    known = {
-        name: {id: value for id, value in own.items() if data.draw(st.booleans())} for name, own in every.items()
-    }
+    known = {name: {id: value for id, value in own.items() if data.draw(st.booleans())} for name, own in every.items()}
     partial = {row.candidate: row for row in rank(names, HANDBOOK, known).rows}
     for row in rank(names, HANDBOOK, every).rows:
         mine = partial[row.candidate]

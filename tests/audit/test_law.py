@@ -114,9 +114,7 @@ def test_versions_of_a_trigger_follow_each_other() -> None:
 
 def test_what_a_listed_enterprise_publishes() -> None:
     common = {"name", "legal-representative", "address"}
-    ids = {
-        trigger: {one.id for one in law.disclosures((trigger,), OLD)} - common for trigger in ("T1", "T2", "T3")
-    }
+    ids = {trigger: {one.id for one in law.disclosures((trigger,), OLD)} - common for trigger in ("T1", "T2", "T3")}
     assert ids["T1"] == {"pollutants", "way", "amounts", "excess"}
     assert ids["T2"] == {"energy", "per-value", "per-product", "excess"}
     assert ids["T3"] == {"toxic-materials", "toxic-discharges", "hazardous-waste", "risk-prevention"}

@@ -228,7 +228,7 @@ def test_completeness_of_phases(plating: AuditResult) -> None:
 def test_inputs_from_a_case_folder(tmp_path: Path) -> None:
     (tmp_path / "audit.toml").write_text(
         '[case]\nlisted_on = 2026-03-10\ntriggers = ["T1", "T3"]\njurisdiction = "重庆"\nanchor = "report"\n'
-        '[case.previous]\nreported_on = 2022-05-06\n[case.events]\nassessment-passed = 2026-12-01\n'
+        "[case.previous]\nreported_on = 2022-05-06\n[case.events]\nassessment-passed = 2026-12-01\n"
         '[[proofs]]\ndeadline = "D1"\non = 2026-04-01\ndocument = "网页"\n[cost]\nmedium_from = 10\nhigh_from = 100\n'
         '[focus]\nset = "textbook"\ncount = 2\n[focus.weights]\npotential = 6\n[focus.scores."镀锌线"]\npotential = 7\n'
         '[goals]\nnear = "II"\nnear_year = 2027\nfar_year = 2030\n[comparison]\nbefore = "2022"\nafter = "2024"\n'

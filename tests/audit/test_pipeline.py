@@ -90,8 +90,9 @@ def test_without_a_system_the_result_says_what_would_decide(pcb: Case) -> None:
     assert result.figures.find("electricity") is not None
 
 
-def test_industry_code_chooses_the_only_system_that_covers_it(pcb: Case) -> None:
-    plating = replace(pcb, profile=Profile(industry_code="3360"))
+def test_industry_code_chooses_the_only_system_that_covers_it() -> None:
+    case = read_case(demo.SHIPPED_CASES / "electroplating-demo")
+    plating = replace(case, profile=Profile(industry_code="3360"))
     score = audit_case(plating, today=DAY).score
     assert score is not None
     assert score.system.id == "electroplating-2015"

@@ -28,7 +28,12 @@ def test_every_command_of_the_tutorial_works(language: str, tmp_path: Path) -> N
     assert len(lines) >= 10
     for line in lines:
         done = subprocess.run(
-            ["bash", "-c", line], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+            ["bash", "-c", line],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"$ {line}\n{done.stdout}\n{done.stderr}"
         if language == "en" and line.startswith("qingyuan"):
@@ -54,4 +59,5 @@ def test_numbers_that_the_tutorial_states(language: str) -> None:
     assert f"{float(index.low):.2f} … {float(index.high):.2f}" in text
     assert f" {len(result.score.no_data)} " in text
     power = result.figures.find("electricity-per-product", period="2022", product="double-sided-board")
-    assert power is not None and f"{power.value:.2f} kWh/m²" in text
+    assert power is not None
+    assert f"{power.value:.2f} kWh/m²" in text

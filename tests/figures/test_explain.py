@@ -162,7 +162,7 @@ def test_names_are_in_the_language_in_force(plant: FigureSet) -> None:
     figure = plant.find("comprehensive-energy.equivalent")
     with language("en"):
         record = explain.as_json(figure)
-        assert record["name"] == "comprehensive energy consumption, equivalent value"
+        assert record["name"] == "Comprehensive energy consumption, equivalent value"
         assert record["method"]["name"] == "comprehensive energy consumption, equivalent value"
     assert explain.as_json(figure)["name"] == "综合能耗（当量值）"
 

@@ -17,7 +17,7 @@ from qingyuan.facts.model import Case, Judgement, State
 from qingyuan.figures.derivation import Figure, FigureSet, Method, Term, constant, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import concentration_term, series_of
-from qingyuan.language import Message, Name, listing, message
+from qingyuan.language import Message, Name, headed, listing, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import Answer, read_answer
@@ -218,7 +218,7 @@ def _method(rule: Link, row: Indicator, grade: Grade) -> Method:
     """How the row was computed: our reading of its definition, as sure as the row itself at best."""
     return Method(
         id=f"indicator-link.{row.id}",
-        name=Name(rule.note_zh, rule.note_en),
+        name=headed(Name(rule.note_zh, rule.note_en)),
         formula=row.definition if row.definition is not None else Name(rule.note_zh, rule.note_en),
         edition="",
         source=row.definition if row.definition is not None else "",

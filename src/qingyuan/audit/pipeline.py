@@ -16,7 +16,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.checks import run_checks
 from qingyuan.errors import InputError, Problem
 from qingyuan.facts.cases import read_case
-from qingyuan.facts.model import Case
+from qingyuan.facts.model import Case, Period
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
@@ -54,6 +54,8 @@ def audit_case(
     case: Case, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
 ) -> AuditResult:
     """Audit a case that was read already; see ``run``."""
+    if period:
+        _check_period(case, period)
     day = today or dt.datetime.now(tz=CHINA).date()
     settings = Settings.from_profile(case.profile)
     if "reporting-date" not in settings.extra:
@@ -79,6 +81,9 @@ def audit_case(
         return replace(result, problems=tuple(problems), score_needs=needs)
     answers = link(case, ledger, figures, chosen, graded, period=result.period)
     problems.extend(answers.problems)
+    if all(answer.origin == "none" for answer in answers.answers):
+        need = message("“{title}”的指标都没有数据，不能评定等级", title=chosen.title)
+        return replace(result, answers=answers, problems=tuple(problems), score_needs=(need,))
     scored = score(chosen, answers.values(), answers.parameters, graded.id)
     return replace(
         result,
@@ -97,6 +102,20 @@ def _ceiling(scored: Score) -> Score | None:
         return None
     filled = {**scored.values, **dict.fromkeys(scored.no_data, "I")}
     return score(scored.system, filled, scored.parameters, scored.table.id)
+
+
+def _check_period(case: Case, period: str) -> None:
+    """Refuse a period that is none, or that the case has no data of."""
+    years = case.years()
+    try:
+        known = any(Period.parse(period).contains(Period.parse(year)) for year in years) or any(
+            Period.parse(year).contains(Period.parse(period)) for year in years
+        )
+    except ValueError:
+        known = False
+    if not known:
+        expected = message("{names} 之一", names=listing(years))
+        raise InputError([Problem("period-unknown", message("没有这个时段的数据"), found=period, expected=expected)])
 
 
 # Civil dates are in China Standard Time, which has had no summer time since 1991.

@@ -55,6 +55,11 @@ def speaking(code: str) -> Iterator[Language]:
         except InputError as error:
             print_problems(error.problems)
             raise typer.Exit(EXIT_INPUT) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            text = message("不能读写 {path}：{reason}", path=error.filename or "", reason=reason)
+            console(stderr=True).print(str(message("错误：{text}", text=text)), style="red", markup=False)
+            raise typer.Exit(EXIT_INPUT) from error
         except QingyuanError as error:
             console(stderr=True).print(
                 str(message("错误：{text}", text=error)), style="red", markup=False, soft_wrap=True

@@ -40,7 +40,7 @@ from qingyuan.figures.process_emissions import process_emissions
 from qingyuan.figures.process_inputs import Emission, Gap, Plant
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.steam import heat_of
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, inside, message
 from qingyuan.reference.items import catalogue
 
 
@@ -128,7 +128,7 @@ def _of_period(collector: Collector, ledger: Ledger, settings: Settings, period:
     account = site_account(ledger, settings, period, used)
     for item, term in account.fuel.parts:
         name = ledger.item(item)
-        shown = None if name is None else Name(f"{name.name.zh}燃烧排放", f"Emissions of {name.name.en}")
+        shown = None if name is None else Name(f"{name.name.zh}燃烧排放", f"Emissions of {inside(name.name.en)}")
         collector.add(f"carbon-fuel.{item}", period, term, "carbon.fuel", name=shown)
     _add(collector, "carbon-fuel", period, account.fuel, "carbon.fuel", _fuel_notes(account.fuel, used))
     _add(collector, "carbon-electricity", period, account.electricity, "carbon.electricity")

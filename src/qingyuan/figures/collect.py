@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from qingyuan.facts.model import State
 from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure, Term
 from qingyuan.figures.ledger import Ledger
-from qingyuan.figures.methods import NoMethodInForce, definition, in_force, notices
+from qingyuan.figures.methods import NoMethodInForce, definition, editions, in_force, notices
 from qingyuan.figures.monitoring import UNSTATED_LIMIT
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tiling import periods
-from qingyuan.language import Message, Name, message
+from qingyuan.language import Message, Name, headed, message
 from qingyuan.reference.english import translated
 from qingyuan.units import quantity
 
@@ -47,14 +47,15 @@ class Collector:
         Raises ``units.DimensionError`` where the term does not fit the definition: a mistake in the program.
         """
         known = definition(id)
-        shown = name or known.name
+        shown = headed(name or known.name)
         if term is None:
             self.lack(id, period, *needs, product=product, place=place, name=shown)
             return None
         try:
             used = in_force(method, period, as_of=self.settings.editions_as_of)
         except NoMethodInForce as error:
-            need = message("{method}：{day} 适用的版本", method=error.id, day=error.day.isoformat())
+            which = editions(method)[-1].name
+            need = message("{method}：{day} 适用的版本", method=which, day=error.day.isoformat())
             self.lack(id, period, need, product=product, place=place, name=shown)
             return None
         final = term.to(known.unit) if known.unit else term
@@ -78,9 +79,8 @@ class Collector:
     ) -> None:
         """Keep what a figure needs that is not there."""
         known = definition(id)
-        self._missing.append(
-            MissingFigure(id, name or known.name, period, tuple(dict.fromkeys(needs)), known.group, place, product)
-        )
+        shown, wanted = headed(name or known.name), tuple(dict.fromkeys(needs))
+        self._missing.append(MissingFigure(id, shown, period, wanted, known.group, place, product))
 
     def ratio(
         self,

@@ -337,8 +337,9 @@ def amount(term: Term) -> str:
         decimals = min(max(0, wanted, shown), 12)
         spread = f"{float(f'{term.sd:.2g}'):.{min(max(0, wanted), 12)}f}"
         text = f"{term.value:.{decimals}f} ± {spread}"
+    bound = "≤" if term.upper_bound else "≥" if term.lower_bound else ""
     unit = units.display(term.unit)
-    return f"{text} {unit}".rstrip()
+    return f"{bound}{text} {unit}".rstrip()
 
 
 def number(value: float) -> str:

@@ -30,7 +30,7 @@ from qingyuan.figures.process_inputs import Plant, bad_setting, setting_number
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
 from qingyuan.figures.tax_volumes import by_volume, by_volume_series
-from qingyuan.language import Message, Name, listing, message
+from qingyuan.language import Message, Name, inside, listing, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import Equivalent, Medium
@@ -273,7 +273,7 @@ def _medium(
             term = _equivalents(row, one.terms)
             if term is None:
                 continue
-            shown = Name(f"{_zh(row.name)}污染当量数", f"Pollution equivalents of {_en(row.name)}")
+            shown = Name(f"{_zh(row.name)}污染当量数", f"Pollution equivalents of {inside(_en(row.name))}")
             said = (row.reason, row.reduction) if row.taxed else (row.reason,)
             collector.add(
                 f"tax-equivalents.{row.pollutant}",
@@ -348,7 +348,7 @@ def _equivalents(row: TaxRow, terms: dict[str, Term]) -> Term | None:
 def _value(row: Equivalent) -> Coefficient:
     return Coefficient(
         id=f"tax/equivalent/{row.medium}/{row.pollutant}/{row.value}",
-        name=Name(f"{row.name.zh}污染当量值", f"Equivalent value of {row.name.en}"),
+        name=Name(f"{row.name.zh}污染当量值", f"Equivalent value of {inside(row.name.en)}"),
         value=float(row.value),
         unit="t/equivalent" if row.by_volume else "kg/equivalent",
         grade=row.grade,

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from qingyuan.errors import QingyuanError, UnknownName
-from qingyuan.language import Message, Name, listing, message
+from qingyuan.language import Message, Name, inside, listing, message
 from qingyuan.reference.loading import DataError, Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade, Validity, weakest
 
@@ -232,7 +232,7 @@ def _fuel_set(one: _FuelSet, titles: Mapping[str, str]) -> FuelSet:
     fuels: dict[str, FuelRow] = {}
     for fuel in one.fuels:
         grade = weakest((one.grade, fuel.grade or one.grade))
-        zh, en = fuel.name.zh, fuel.name.en
+        zh, en = fuel.name.zh, inside(fuel.name.en)
         fuels[fuel.fuel] = FuelRow(
             fuel=fuel.fuel,
             name=fuel.name,
@@ -267,7 +267,7 @@ def _fuel_set(one: _FuelSet, titles: Mapping[str, str]) -> FuelSet:
     equipment = {
         kind.id: coefficient(
             f"equipment/{kind.id}",
-            Name(f"{kind.name.zh}碳氧化率", f"Oxidation factor of {kind.name.en}"),
+            Name(f"{kind.name.zh}碳氧化率", f"Oxidation factor of {inside(kind.name.en)}"),
             kind.oxidation,
             "1",
             one.grade,

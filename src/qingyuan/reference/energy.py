@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from qingyuan.errors import UnknownName
-from qingyuan.language import Name, message
+from qingyuan.language import Name, inside, message
 from qingyuan.reference.loading import DataError, Record, load_toml
 from qingyuan.reference.records import Coefficient, Grade, Validity
 
@@ -264,7 +264,7 @@ def standard_coal(id: str, day: dt.date, choice: RangeChoice = "high") -> Coeffi
         note = f"{found.low:.4f}-{found.high:.4f} kgce/{found.unit}" + (f"; {note}" if note else "")
     return Coefficient(
         id=f"standard-coal/{found.id}/{found.edition}" + (f"/{choice}" if found.is_range else ""),
-        name=Name(f"{found.name.zh}折标准煤系数", f"standard-coal coefficient of {found.name.en}"),
+        name=Name(f"{found.name.zh}折标准煤系数", f"Standard-coal coefficient of {inside(found.name.en)}"),
         value=value,
         unit=f"kgce/{found.unit}",
         grade=grade,
@@ -288,7 +288,7 @@ def heating_value(id: str, day: dt.date) -> Coefficient | None:
     value = (found.lhv_low + found.lhv_high) / 2
     return Coefficient(
         id=f"lower-heating-value/{found.id}/{found.edition}",
-        name=Name(f"{found.name.zh}低位发热量", f"lower heating value of {found.name.en}"),
+        name=Name(f"{found.name.zh}低位发热量", f"Lower heating value of {inside(found.name.en)}"),
         value=value,
         unit=f"kJ/{found.unit}",
         grade=found.lhv_grade or found.grade,

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[str, object]:
     """Everything that an audit found, texts in the language in force.
 
-    ``findings[]`` what contradicts what in the data; ``problems[]`` of form, units and settings; ``figures[]`` with id, value, unit, text …; ``missing[]``; ``score`` and
-    ``distance`` (None where nothing was graded); ``ceiling`` the best that is possible where rows lack data;
-    ``answers[]`` where each indicator's value came from; ``options[]``; ``settings``, ``versions``; ``files``.
+    ``findings[]`` what contradicts what in the data; ``problems[]`` of form, units and settings; ``figures[]`` with
+    id, value, unit, text …; ``missing[]``; ``score`` and ``distance`` (None where nothing was graded); ``ceiling``
+    the best that is possible where rows lack data; ``answers[]`` where each indicator's value came from;
+    ``options[]``; ``settings``, ``versions``; ``files``.
     """
     profile = result.case.profile
     return {
