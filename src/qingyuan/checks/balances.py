@@ -99,6 +99,17 @@ def _sides(plant: Plant, one: _Compared) -> tuple[Number, Number]:
 def _heavy(plant: Plant, origin: WasteOrigin, over: list[_Compared]) -> Finding:
     worst = max(over, key=lambda one: one.waste.value / one.high)
     ratio = worst.waste.value / worst.high
+    items = listed(
+        message(
+            "{year} 年 {waste} t，投入的{inputs}共 {amount} t（{ratio} 倍）",
+            year=one.year,
+            waste=shown(one.waste.value, 6),
+            amount=shown(one.high, 4),
+            inputs=listed(plant.name(mass.item) for mass in one.masses),
+            ratio=shown(one.waste.value / one.high, 3),
+        )
+        for one in over
+    )
     return Finding(
         rule="waste-against-input",
         severity=Gravity.SERIOUS if ratio > 1.5 * origin.most else Gravity.MINOR,
@@ -106,17 +117,7 @@ def _heavy(plant: Plant, origin: WasteOrigin, over: list[_Compared]) -> Finding:
             "{waste}多于其来源：{items}；一般每吨投入不超过 {most} t",
             waste=worst.waste.what,
             most=shown(origin.most),
-            items=listed(
-                message(
-                    "{year} 年 {waste} t，投入的{inputs}共 {amount} t（{ratio} 倍）",
-                    year=one.year,
-                    waste=shown(one.waste.value, 6),
-                    amount=shown(one.high, 4),
-                    inputs=listed(plant.name(mass.item) for mass in one.masses),
-                    ratio=shown(one.waste.value / one.high, 3),
-                )
-                for one in over
-            ),
+            items=items,
         ),
         numbers=tuple(
             number for one in sorted(over, key=lambda o: -o.waste.value / o.high) for number in _sides(plant, one)
@@ -129,6 +130,16 @@ def _heavy(plant: Plant, origin: WasteOrigin, over: list[_Compared]) -> Finding:
 
 def _light(plant: Plant, origin: WasteOrigin, under: list[_Compared]) -> Finding:
     worst = min(under, key=lambda one: one.waste.value / one.low)
+    items = listed(
+        message(
+            "{year} 年 {waste} t，投入的{inputs}共 {amount} t",
+            year=one.year,
+            waste=shown(one.waste.value, 6),
+            amount=shown(one.low, 4),
+            inputs=listed(plant.name(mass.item) for mass in one.masses),
+        )
+        for one in under
+    )
     return Finding(
         rule="waste-against-input",
         severity=Gravity.QUESTION,
@@ -136,16 +147,7 @@ def _light(plant: Plant, origin: WasteOrigin, under: list[_Compared]) -> Finding
             "{waste}远少于其来源：{items}；一般每吨投入不少于 {least} t",
             waste=worst.waste.what,
             least=shown(origin.least),
-            items=listed(
-                message(
-                    "{year} 年 {waste} t，投入的{inputs}共 {amount} t",
-                    year=one.year,
-                    waste=shown(one.waste.value, 6),
-                    amount=shown(one.low, 4),
-                    inputs=listed(plant.name(mass.item) for mass in one.masses),
-                )
-                for one in under
-            ),
+            items=items,
         ),
         numbers=tuple(number for one in under for number in _sides(plant, one)),
         settle=message("转移联单或利用台账；废物的去向（贮存、自行利用、并入其他废物）"),
@@ -209,6 +211,17 @@ def inputs_and_products(case: Case, ledger: Ledger) -> Iterable[Finding]:
         used, made, ratio = max(hits, key=lambda hit: times(hit[2], need.high if hit[2] > need.high else need.low))
         bound = need.high if ratio > need.high else need.low
         apart = times(ratio, bound)
+        items = listed(
+            message(
+                "{year} 年 {used} {unit} ÷ {made} {other}",
+                year=one.period,
+                used=shown(one.value, 8),
+                unit=units.display(one.unit),
+                made=shown(other.value, 8),
+                other=units.display(other.unit),
+            )
+            for one, other, _ in hits
+        )
         yield Finding(
             rule="input-per-product",
             severity=Gravity.SERIOUS if ratio < need.low and apart > 1.2 else Gravity.QUESTION,
@@ -220,17 +233,7 @@ def inputs_and_products(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 unit=units.display(units.divide(used.unit, made.unit)),
                 low=shown(need.low),
                 high=shown(need.high),
-                items=listed(
-                    message(
-                        "{year} 年 {used} {unit} ÷ {made} {other}",
-                        year=one.period,
-                        used=shown(one.value, 8),
-                        unit=units.display(one.unit),
-                        made=shown(other.value, 8),
-                        other=units.display(other.unit),
-                    )
-                    for one, other, _ in hits
-                ),
+                items=items,
             ),
             numbers=(used, made, *(n for one, other, _ in hits if one is not used for n in (one, other))),
             settle=message("该物料的出入库单；产品的面积或重量是怎样统计的（单面、双面、是否含板边）"),
@@ -299,21 +302,22 @@ def offcuts(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if fact.role == "pass-rate" and fact.period == year and fact.value is not None and fact.state is State.VALUE
     ]
     rate = Number(message("合格率"), passed[0].value or 0.0, "%", (passed[0].where,), year) if passed else None
+    items = listed(
+        message(
+            "{year} 年 {area} m²，至少 {low} t，申报 {scrap} t",
+            year=one,
+            area=shown(number.value, 6),
+            low=shown(mass, 3),
+            scrap=shown(amount),
+        )
+        for one, number, _, mass, amount in losses
+    )
     yield Finding(
         rule="offcuts",
         severity=Gravity.SERIOUS if times(low, worst) > 3 else Gravity.QUESTION,
         message=message(
             "板料用量与产量之差（{items}）远多于申报的边角料和废板{passed}",
-            items=listed(
-                message(
-                    "{year} 年 {area} m²，至少 {low} t，申报 {scrap} t",
-                    year=one,
-                    area=shown(number.value, 6),
-                    low=shown(mass, 3),
-                    scrap=shown(amount),
-                )
-                for one, number, _, mass, amount in losses
-            ),
+            items=items,
             passed=message("；合格率 {rate}%", rate=shown(rate.value)) if rate else "",
         ),
         numbers=(

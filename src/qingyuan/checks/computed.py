@@ -348,6 +348,14 @@ def constant_shares(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if len(fixed) < 3:
             continue
         last = years[-1]
+        shares = listed(
+            message(
+                "{place} {share}%",
+                place=plant.place_name(one.place),
+                share=shown(100 * one.amounts[last] / totals[last], 4),
+            )
+            for one in fixed
+        )
         yield Finding(
             rule="constant-shares",
             severity=Gravity.SERIOUS,
@@ -358,14 +366,7 @@ def constant_shares(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 count=len(fixed),
                 years=f"{years[0]}～{last}",
                 change=shown(100 * spread(list(totals.values())), 3),
-                shares=listed(
-                    message(
-                        "{place} {share}%",
-                        place=plant.place_name(one.place),
-                        share=shown(100 * one.amounts[last] / totals[last], 4),
-                    )
-                    for one in fixed
-                ),
+                shares=shares,
             ),
             numbers=(
                 fixed[0].number(last, message("{place}的{item}", place=fixed[0].place, item=plant.name(item))),

@@ -40,6 +40,15 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if len(years) == 1 and (first.kind != second.kind or digits <= least):
             continue  # one number of four digits, or across kinds, may well be chance
         severity = Gravity.SERIOUS if len(years) > 1 or near else Gravity.QUESTION
+        values = listed(
+            message(
+                "{value} {unit} 与 {value} {other}",
+                value=shown(first.amounts[year], 8),
+                unit=units.display(first.unit),
+                other=units.display(second.unit),
+            )
+            for year in years
+        )
         yield Finding(
             rule="same-amount-of-different-things",
             severity=severity,
@@ -50,15 +59,7 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 other=called(second.item, second.label),
                 place_other=plant.place_name(second.place),
                 years=joined(years),
-                values=listed(
-                    message(
-                        "{value} {unit} 与 {value} {other}",
-                        value=shown(first.amounts[year], 8),
-                        unit=units.display(first.unit),
-                        other=units.display(second.unit),
-                    )
-                    for year in years
-                ),
+                values=values,
             ),
             numbers=tuple(
                 one.number(year, called(one.item, one.label)) for year in years[::-1] for one in (first, second)
@@ -103,23 +104,24 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 pairs += len(same) * (len(same) - 1) // 2
     if not hits or _at_least(pairs, expected) > threshold("same-amount-every-year", "chance"):
         return
+    items = listed(
+        message(
+            "{name}（{place}）{years} 都是 {value} {unit}",
+            name=called(one.item, one.label),
+            place=plant.place_name(one.place),
+            years=joined(years),
+            value=shown(one.amounts[years[0]], 8),
+            unit=units.display(one.unit),
+        )
+        for one, years in hits
+    )
     yield Finding(
         rule="same-amount-every-year",
         severity=Gravity.SERIOUS,
         message=message(
             "{count} 项在不同年份的数完全相同，像是照抄上年：{items}",
             count=len(hits),
-            items=listed(
-                message(
-                    "{name}（{place}）{years} 都是 {value} {unit}",
-                    name=called(one.item, one.label),
-                    place=plant.place_name(one.place),
-                    years=joined(years),
-                    value=shown(one.amounts[years[0]], 8),
-                    unit=units.display(one.unit),
-                )
-                for one, years in hits
-            ),
+            items=items,
         ),
         numbers=tuple(one.number(year, called(one.item, one.label)) for one, years in hits for year in years[:2]),
         settle=message("各年的原始凭证"),

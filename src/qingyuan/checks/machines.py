@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Listed, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
 from qingyuan.facts.model import Case, Equipment, Fact
 from qingyuan.figures.ledger import Ledger
@@ -68,6 +68,12 @@ def _listed(name: str, machines: Sequence[Equipment]) -> tuple[str, list[Equipme
     return "", []
 
 
+def _where(machines: Sequence[Equipment]) -> Listed:
+    return listed(
+        message("{place} {name} {n}", place=one.place, name=one.name, n=shown(one.count or 1.0)) for one in machines
+    )
+
+
 def machine_counts(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """How many machines the profile says, against the list."""
     hits: list[tuple[Fact, float, list[Equipment], str]] = []
@@ -84,25 +90,23 @@ def machine_counts(case: Case, ledger: Ledger) -> Iterable[Finding]:
         return
     hits.sort(key=lambda hit: -times(hit[1], hit[0].value or 0.0))
     largest = times(hits[0][1], hits[0][0].value or 0.0)
+    items = listed(
+        message(
+            "{name} {stated}，清单中“{ending}”共 {count}（{machines}）",
+            name=_base(fact.label or fact.item),
+            stated=shown(fact.value or 0.0),
+            ending=ending,
+            count=shown(count),
+            machines=_where(machines),
+        )
+        for fact, count, machines, ending in hits
+    )
     yield Finding(
         rule="machine-count",
         severity=Gravity.QUESTION if largest < 2 else Gravity.MINOR,
         message=message(
             "企业概况的台数与设备清单不符：{items}",
-            items=listed(
-                message(
-                    "{name} {stated}，清单中“{ending}”共 {count}（{machines}）",
-                    name=_base(fact.label or fact.item),
-                    stated=shown(fact.value or 0.0),
-                    ending=ending,
-                    count=shown(count),
-                    machines=listed(
-                        message("{place} {name} {n}", place=one.place, name=one.name, n=shown(one.count or 1.0))
-                        for one in machines
-                    ),
-                )
-                for fact, count, machines, ending in hits
-            ),
+            items=items,
         ),
         numbers=tuple(
             number
@@ -131,14 +135,15 @@ def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
     blank = [machine for machine in case.equipment if machine.power_kw is None and not machine.power_printed]
     ratio = threshold("machine-power", "ratio")
     if unread:
+        items = listed(
+            message("{place} {name} “{text}”", place=m.place, name=m.name, text=m.power_printed) for m in unread
+        )
         yield Finding(
             rule="machine-power",
             severity=Gravity.MINOR,
             message=message(
                 "设备功率写法有误，读不出：{items}",
-                items=listed(
-                    message("{place} {name} “{text}”", place=m.place, name=m.name, text=m.power_printed) for m in unread
-                ),
+                items=items,
             ),
             numbers=(
                 Number(message("读不出功率的设备"), float(len(unread)), "", tuple(m.where for m in unread), "", True),
@@ -171,21 +176,22 @@ def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if len(machines) > 1 and apart >= ratio:
             hits.append((ordered[0], ordered[-1], apart))
     if hits:
+        items = listed(
+            message(
+                "{place} {name} {low} kW 与 {high} kW",
+                place=low.place,
+                name=low.name,
+                low=shown(low.power_kw or 0.0),
+                high=shown(high.power_kw or 0.0),
+            )
+            for low, high, _ in hits
+        )
         yield Finding(
             rule="machine-power",
             severity=Gravity.QUESTION,
             message=message(
                 "同名设备的功率相差悬殊：{items}",
-                items=listed(
-                    message(
-                        "{place} {name} {low} kW 与 {high} kW",
-                        place=low.place,
-                        name=low.name,
-                        low=shown(low.power_kw or 0.0),
-                        high=shown(high.power_kw or 0.0),
-                    )
-                    for low, high, _ in hits
-                ),
+                items=items,
             ),
             numbers=tuple(
                 Number(one.name, one.power_kw or 0.0, "kW", (one.where,))

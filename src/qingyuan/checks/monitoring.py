@@ -132,24 +132,25 @@ def unsteady_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
             hits.append((series, found[0], found[-1]))
     if not hits:
         return
+    items = listed(
+        message(
+            "{outlet} {pollutant} {low}（{first}）～{high}（{second}）{unit}",
+            outlet=series.outlet,
+            pollutant=label_of(low),
+            low=shown(found_in(low) or 0.0),
+            first=low.date,
+            high=shown(found_in(high) or 0.0),
+            second=high.date,
+            unit=units.display(low.unit),
+        )
+        for series, low, high in hits
+    )
     yield Finding(
         rule="unsteady-results",
         severity=Gravity.QUESTION,
         message=message(
             "废水监测结果忽高忽低：{items}",
-            items=listed(
-                message(
-                    "{outlet} {pollutant} {low}（{first}）～{high}（{second}）{unit}",
-                    outlet=series.outlet,
-                    pollutant=label_of(low),
-                    low=shown(found_in(low) or 0.0),
-                    first=low.date,
-                    high=shown(found_in(high) or 0.0),
-                    second=high.date,
-                    unit=units.display(low.unit),
-                )
-                for series, low, high in hits
-            ),
+            items=items,
         ),
         numbers=tuple(
             Number(label_of(one), found_in(one) or 0.0, one.unit, (one.where,), one.date)
@@ -223,6 +224,7 @@ def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 both = sum(p in b for p in a)
                 if len(same) < least or len(same) < both / 2:
                     continue
+                items = listed(message("{p} {v}", p=label_of(a[p]), v=shown(found_in(a[p]) or 0.0)) for p in same)
                 yield Finding(
                     rule="same-results-twice",
                     severity=Gravity.SERIOUS,
@@ -233,9 +235,7 @@ def copied_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
                         second=second,
                         count=len(same),
                         both=both,
-                        items=listed(
-                            message("{p} {v}", p=label_of(a[p]), v=shown(found_in(a[p]) or 0.0)) for p in same
-                        ),
+                        items=items,
                     ),
                     numbers=tuple(
                         Number(label_of(one), found_in(one) or 0.0, one.unit, (one.where,), one.date)
@@ -287,13 +287,14 @@ def detection_limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
         return
     names = Counter(one.pollutant for one in hits)
     twins = _all_alike(plant, set(names))
+    items = listed(message("{pollutant} {n} 次", pollutant=plant.name(p), n=n) for p, n in names.items())
     yield Finding(
         rule="detection-limit-missing",
         severity=Gravity.QUESTION,
         message=message(
             "{count} 个未检出结果没有给检出限，不能计算排放量的上限：{items}{twins}",
             count=len(hits),
-            items=listed(message("{pollutant} {n} 次", pollutant=plant.name(p), n=n) for p, n in names.items()),
+            items=items,
             twins=message("；而检出的结果又彼此相同：{items}", items=listed(twins)) if twins else "",
         ),
         numbers=(
@@ -358,16 +359,17 @@ def limits_missing(case: Case, ledger: Ledger) -> Iterable[Finding]:
     groups: dict[str, list[Monitoring]] = defaultdict(list)
     for one in hits:
         groups[one.pollutant].append(one)
+    items = listed(
+        message("{pollutant}（{outlets}）", pollutant=plant.name(p), outlets=listed(one.outlet for one in rows))
+        for p, rows in groups.items()
+    )
     yield Finding(
         rule="limit-missing",
         severity=Gravity.QUESTION,
         message=message(
             "{count} 个监测结果没有写限值，不能判断是否达标：{items}",
             count=len(hits),
-            items=listed(
-                message("{pollutant}（{outlets}）", pollutant=plant.name(p), outlets=listed(one.outlet for one in rows))
-                for p, rows in groups.items()
-            ),
+            items=items,
         ),
         numbers=(
             Number(message("没有限值的结果"), float(len(hits)), "", tuple(one.where for one in hits), "", True),

@@ -36,23 +36,24 @@ def paybacks(case: Case, ledger: Ledger) -> Iterable[Finding]:
         return
     worst = max(hits, key=lambda hit: times(hit[1], hit[0].payback_years or 0.0))
     ordered = sorted(hits, key=lambda hit: -times(hit[1], hit[0].payback_years or 0.0))
+    items = listed(
+        message(
+            "{option}：{i} 万元 ÷ {s} 万元/年 = {n} 年，写 {p} 年",
+            option=title(option),
+            i=shown(option.investment or 0.0),
+            s=shown(option.annual_saving or 0.0),
+            n=shown(expected, 3),
+            p=shown(option.payback_years or 0.0),
+        )
+        for option, expected in ordered
+    )
     yield Finding(
         rule="option-payback",
         severity=Gravity.SERIOUS,
         message=message(
             "{count} 个方案的投资偿还期与投资、年效益不符：{items}",
             count=len(hits),
-            items=listed(
-                message(
-                    "{option}：{i} 万元 ÷ {s} 万元/年 = {n} 年，写 {p} 年",
-                    option=title(option),
-                    i=shown(option.investment or 0.0),
-                    s=shown(option.annual_saving or 0.0),
-                    n=shown(expected, 3),
-                    p=shown(option.payback_years or 0.0),
-                )
-                for option, expected in ordered
-            ),
+            items=items,
         ),
         numbers=tuple(
             number
@@ -113,6 +114,7 @@ def savings_and_turnover(case: Case, ledger: Ledger) -> Iterable[Finding]:
     ]
     if single:
         top = max(single, key=lambda option: option.annual_saving or 0.0)
+        items = listed(message("{option} {s} 万元", option=title(o), s=shown(o.annual_saving or 0.0)) for o in single)
         yield Finding(
             rule="option-savings",
             severity=Gravity.QUESTION,
@@ -120,9 +122,7 @@ def savings_and_turnover(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{count} 个方案单个年效益超过产值的 {limit}%：{items}",
                 count=len(single),
                 limit=shown(100 * threshold("option-savings", "single")),
-                items=listed(
-                    message("{option} {s} 万元", option=title(o), s=shown(o.annual_saving or 0.0)) for o in single
-                ),
+                items=items,
             ),
             numbers=(Number(title(top), top.annual_saving or 0.0, "10^4 CNY", (top.where,)), value),
             settle=message("效益计算书"),
@@ -176,6 +176,16 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
     for quantity, found in hits.items():
         top = max(found, key=lambda hit: hit[0].value / max(hit[1].value, 1e-12))
         ratio = top[0].value / max(top[1].value, 1e-12)
+        items = listed(
+            message(
+                "{option} {value} {unit}（{share}%）",
+                option=title(claim.option),
+                value=shown(claim.value),
+                unit=units.display(claim.unit),
+                share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
+            )
+            for claim, amount in found
+        )
         yield Finding(
             rule="option-exceeds-plant",
             severity=Gravity.GRAVE if ratio > 1 else Gravity.SERIOUS,
@@ -184,16 +194,7 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 what=top[1].what,
                 amount=shown(top[1].value),
                 unit=units.display(top[0].unit),
-                items=listed(
-                    message(
-                        "{option} {value} {unit}（{share}%）",
-                        option=title(claim.option),
-                        value=shown(claim.value),
-                        unit=units.display(claim.unit),
-                        share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
-                    )
-                    for claim, amount in found
-                ),
+                items=items,
             ),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
             settle=message("方案效果的计算书和基准年的数据；效果是按年还是按单位产品"),
@@ -326,6 +327,7 @@ def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
             hits[claim.effect.quantity].append((claim, Number(message("最多"), 100.0, "%", (), "", True)))
     for quantity, found in hits.items():
         top = max(found, key=lambda hit: hit[0].value)
+        items = listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found)
         yield Finding(
             rule="option-beyond-whole",
             severity=Gravity.GRAVE,
@@ -333,7 +335,7 @@ def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{word}现为 {base}%，方案却要再提高，结果超过 100%：{items}",
                 word=top[0].word,
                 base=shown(top[1].value),
-                items=listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found),
+                items=items,
             ),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
             settle=message("现状的统计口径；百分数是相对提高还是百分点"),
@@ -431,27 +433,28 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if claim.effect is None or claim.sign >= 0 or not claim.effect.quantity.startswith("waste:"):
             continue
         name = claim.effect.quantity.partition(":")[2]
-        items = WASTE_GROUPS.get(name, (name,))
-        if name == "hazardous-waste" or any(plant.accounted(item) for item in items):
+        wastes = WASTE_GROUPS.get(name, (name,))
+        if name == "hazardous-waste" or any(plant.accounted(waste) for waste in wastes):
             continue
-        hits.append((claim, items[0]))
+        hits.append((claim, wastes[0]))
     if not hits or not plant.wastes:
         return
+    items = listed(
+        message(
+            "{option}：{word} {value} {unit}",
+            option=title(c.option),
+            word=c.word,
+            value=shown(c.value),
+            unit=units.display(c.unit),
+        )
+        for c, _ in hits
+    )
     yield Finding(
         rule="option-without-object",
         severity=Gravity.MINOR,
         message=message(
             "方案要削减的废物，企业没有申报：{items}",
-            items=listed(
-                message(
-                    "{option}：{word} {value} {unit}",
-                    option=title(c.option),
-                    word=c.word,
-                    value=shown(c.value),
-                    unit=units.display(c.unit),
-                )
-                for c, _ in hits
-            ),
+            items=items,
         ),
         numbers=(
             hits[0][0].number,
@@ -493,6 +496,14 @@ def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         top = max(over, key=lambda c: c.value * units.factor(c.unit, "kg"))
         ratio = top.value * units.factor(top.unit, "kg") / max(out.value, 1e-12)
+        items = listed(
+            message(
+                "{option} {value} kg",
+                option=title(c.option),
+                value=shown(c.value * units.factor(c.unit, "kg")),
+            )
+            for c in over
+        )
         yield Finding(
             rule="option-exceeds-discharge",
             severity=Gravity.SERIOUS,
@@ -501,14 +512,7 @@ def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 word=top.word,
                 out=shown(out.value),
                 year=year,
-                items=listed(
-                    message(
-                        "{option} {value} kg",
-                        option=title(c.option),
-                        value=shown(c.value * units.factor(c.unit, "kg")),
-                    )
-                    for c in over
-                ),
+                items=items,
             ),
             numbers=(top.number, out, *(c.number for c in over if c is not top)),
             settle=message("方案削减的是产生量还是排放量；监测浓度与废水量"),

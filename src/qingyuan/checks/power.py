@@ -101,22 +101,23 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
         elif used.value / low < min(least, most / 2 if stated else least):
             idle.append((place, used, Number(power.what, low, "kW", rows, "", True), used.value / low))
     if idle:
+        items = listed(
+            message(
+                "{place} {used} kWh ÷ {power} kW = {hours} h",
+                place=place,
+                used=shown(used.value, 8),
+                power=shown(power.value, 5),
+                hours=shown(hours, 3),
+            )
+            for place, used, power, hours in idle
+        )
         yield Finding(
             rule="load-hours",
             severity=Gravity.QUESTION,
             message=message(
                 "用电量只合所列设备很少的满负荷小时（低于 {least} 小时）：{items}",
                 least=shown(least),
-                items=listed(
-                    message(
-                        "{place} {used} kWh ÷ {power} kW = {hours} h",
-                        place=place,
-                        used=shown(used.value, 8),
-                        power=shown(power.value, 5),
-                        hours=shown(hours, 3),
-                    )
-                    for place, used, power, hours in idle
-                ),
+                items=items,
             ),
             numbers=tuple(number for _, used, power, _ in idle for number in (used, power)),
             settle=message("各车间的班次与开工天数、设备是否在用、电表覆盖的范围"),

@@ -41,15 +41,16 @@ def missing_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
     if not hits:
         return
     worst = max(len(absent) for _, absent, _ in hits)
+    items = listed(
+        message("{item} 缺 {years} 年", item=plant.name(item), years=joined(absent)) for item, absent, _ in hits
+    )
     yield Finding(
         rule="missing-years",
         severity=Gravity.QUESTION,
         message=message(
             "{count} 项缺年份，不能看三年走势：{items}",
             count=len(hits),
-            items=listed(
-                message("{item} 缺 {years} 年", item=plant.name(item), years=joined(absent)) for item, absent, _ in hits
-            ),
+            items=items,
         ),
         numbers=(
             Number(
@@ -96,12 +97,13 @@ def missing_basics(case: Case, ledger: Ledger) -> Iterable[Finding]:
         absent.insert(0, (message("产品产量"), message("所有单耗")))
     if not absent:
         return
+    items = listed(message("{name}（用于核对{use}）", name=name, use=use) for name, use in absent)
     yield Finding(
         rule="missing-basics",
         severity=Gravity.QUESTION,
         message=message(
             "缺基本数据：{items}",
-            items=listed(message("{name}（用于核对{use}）", name=name, use=use) for name, use in absent),
+            items=items,
         ),
         numbers=(Number(message("缺少的基本数据"), float(len(absent)), "", (), "", True),),
         settle=message("花名册与考勤、班次安排、抄表记录"),
@@ -125,6 +127,16 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
     ):
         if not facts or len(facts) > threshold("unknown-basis", "share") * len(case.facts):
             continue
+        items = listed(
+            message(
+                "{name}（{period}）{value} {unit}",
+                name=called(fact.item, fact.label),
+                period=fact.period,
+                value=shown(fact.value or 0.0, 8),
+                unit=units.display(fact.unit),
+            )
+            for fact in facts
+        )
         yield Finding(
             rule="unknown-basis",
             severity=Gravity.QUESTION,
@@ -132,16 +144,7 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{count} 个数{text}：{items}",
                 count=len(facts),
                 text=text,
-                items=listed(
-                    message(
-                        "{name}（{period}）{value} {unit}",
-                        name=called(fact.item, fact.label),
-                        period=fact.period,
-                        value=shown(fact.value or 0.0, 8),
-                        unit=units.display(fact.unit),
-                    )
-                    for fact in facts
-                ),
+                items=items,
             ),
             numbers=tuple(
                 Number(called(f.item, f.label), f.value or 0.0, f.unit, (f.where,), f.period) for f in facts[:12]
@@ -241,6 +244,16 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
     round_ones = [fact for fact in values if fact.value is not None and fact.value % 100 == 0 and _coarse(fact.value)]
     if len(values) < 6 or len(round_ones) < threshold("rounded-meters", "share") * len(values):
         return
+    items = listed(
+        message(
+            "{name}（{place}，{period}）{value}",
+            name=called(fact.item, fact.label),
+            place=plant.place_name(fact.place),
+            period=fact.period,
+            value=shown(fact.value or 0.0, 10),
+        )
+        for fact in round_ones[:20]
+    )
     yield Finding(
         rule="rounded-meters",
         severity=Gravity.QUESTION,
@@ -248,16 +261,7 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
             "{all} 个抄表数里有 {count} 个是整百、整千：{items}",
             all=len(values),
             count=len(round_ones),
-            items=listed(
-                message(
-                    "{name}（{place}，{period}）{value}",
-                    name=called(fact.item, fact.label),
-                    place=plant.place_name(fact.place),
-                    period=fact.period,
-                    value=shown(fact.value or 0.0, 10),
-                )
-                for fact in round_ones[:20]
-            ),
+            items=items,
         ),
         numbers=tuple(
             Number(called(f.item, f.label), f.value or 0.0, f.unit, (f.where,), f.period) for f in round_ones[:12]

@@ -68,22 +68,23 @@ def _before_and_after(groups: dict[tuple[str, str], list[Monitoring]]) -> Iterat
                 hits.append((outlet, date, first, last, pair[True], pair[False]))
     if not hits:
         return
+    items = listed(
+        message(
+            "{outlet}（{date}）{before}→{after} m³/h（{apart}%）",
+            outlet=outlet,
+            date=date,
+            before=shown(first, 8),
+            after=shown(last, 8),
+            apart=shown(100 * (last / first - 1.0), 3),
+        )
+        for outlet, date, first, last, _, _ in hits
+    )
     yield Finding(
         rule="flows-of-one-stack",
         severity=Gravity.QUESTION,
         message=message(
             "治理前后流量不等（漏风、旁路，或不是同时测的）：{items}",
-            items=listed(
-                message(
-                    "{outlet}（{date}）{before}→{after} m³/h（{apart}%）",
-                    outlet=outlet,
-                    date=date,
-                    before=shown(first, 8),
-                    after=shown(last, 8),
-                    apart=shown(100 * (last / first - 1.0), 3),
-                )
-                for outlet, date, first, last, _, _ in hits
-            ),
+            items=items,
         ),
         numbers=tuple(
             number
@@ -191,22 +192,23 @@ def removal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 concerns=(outlet, pollutant),
             )
     if weak:
+        items = listed(
+            message(
+                "{outlet} {before}→{after} {unit}（{efficiency}%）",
+                outlet=outlet,
+                before=shown(before.value, 3),
+                after=shown(after.value, 3),
+                unit=units.display(before.unit),
+                efficiency=shown(100 * efficiency, 3),
+            )
+            for outlet, before, after, efficiency in weak
+        )
         yield Finding(
             rule="removal-efficiency",
             severity=Gravity.QUESTION,
             message=message(
                 "有机废气治理的去除率偏低：{items}；进口浓度低时要核对收集系统是否把废气收进来了",
-                items=listed(
-                    message(
-                        "{outlet} {before}→{after} {unit}（{efficiency}%）",
-                        outlet=outlet,
-                        before=shown(before.value, 3),
-                        after=shown(after.value, 3),
-                        unit=units.display(before.unit),
-                        efficiency=shown(100 * efficiency, 3),
-                    )
-                    for outlet, before, after, efficiency in weak
-                ),
+                items=items,
             ),
             numbers=tuple(number for _, before, after, _ in weak for number in (before, after)),
             settle=message("集气罩风速与收集效率；活性炭更换记录；监测时的生产负荷"),

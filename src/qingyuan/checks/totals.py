@@ -224,6 +224,15 @@ def rival_statements(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if low.unit != high.unit or low.value is None or high.value is None or low.value == high.value:
             continue
         apart = times(low.value, high.value)
+        values = listed(
+            message(
+                "“{label}” {value} {unit}",
+                label=fact.label,
+                value=shown(fact.value or 0.0, 8),
+                unit=units.display(fact.unit),
+            )
+            for fact in facts
+        )
         yield Finding(
             rule="two-statements",
             severity=Gravity.SERIOUS if apart > 1 + threshold("two-statements", "serious") else Gravity.MINOR,
@@ -233,15 +242,7 @@ def rival_statements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 place=plant.place_name(place),
                 period=period,
                 count=len(facts),
-                values=listed(
-                    message(
-                        "“{label}” {value} {unit}",
-                        label=fact.label,
-                        value=shown(fact.value or 0.0, 8),
-                        unit=units.display(fact.unit),
-                    )
-                    for fact in facts
-                ),
+                values=values,
             ),
             numbers=tuple(
                 Number(fact.label, fact.value or 0.0, fact.unit, (fact.where,), period) for fact in ordered[::-1]

@@ -233,27 +233,28 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
         elif apart >= asked:
             mild.append((one, first, second, factor, made))
     if mild:
+        items = listed(
+            message(
+                "{name}（{place}）{first}→{second} 年 {one}→{other} {unit}（{change}%，产量 {made}%）",
+                name=called(one.item, one.label),
+                place=plant.place_name(one.place),
+                first=first,
+                second=second,
+                one=shown(one.amounts[first], 6),
+                other=shown(one.amounts[second], 6),
+                unit=units.display(one.unit),
+                made=_percent(made),
+                change=_percent(one.amounts[second] / one.amounts[first]),
+            )
+            for one, first, second, _, made in mild
+        )
         yield Finding(
             rule="trend-against-output",
             severity=Gravity.QUESTION,
             message=message(
                 "{count} 项的增减与产量不相称：{items}",
                 count=len(mild),
-                items=listed(
-                    message(
-                        "{name}（{place}）{first}→{second} 年 {one}→{other} {unit}（{change}%，产量 {made}%）",
-                        name=called(one.item, one.label),
-                        place=plant.place_name(one.place),
-                        first=first,
-                        second=second,
-                        one=shown(one.amounts[first], 6),
-                        other=shown(one.amounts[second], 6),
-                        unit=units.display(one.unit),
-                        made=_percent(made),
-                        change=_percent(one.amounts[second] / one.amounts[first]),
-                    )
-                    for one, first, second, _, made in mild
-                ),
+                items=items,
             ),
             numbers=tuple(
                 one.number(year, called(one.item, one.label))

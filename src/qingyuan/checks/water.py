@@ -71,7 +71,7 @@ def _role(plant: Plant, item: str, role: str) -> Message:
         "reused": message("回用量"),
         "consumed": message("用量"),
     }
-    return message("{item}{role}", item=plant.name(item), role=words.get(role, message("量")))
+    return message("{item}{role}", item=plant.name(item), role=words[role]) if role in words else message("用水")
 
 
 def water_closure(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -95,23 +95,24 @@ def water_closure(case: Case, ledger: Ledger) -> Iterable[Finding]:
     if not hits:
         return
     _, made, out, known, gap = max(hits, key=lambda hit: abs(hit[4]) / hit[1].value)
+    items = listed(
+        message(
+            "{year} 年产生 {made} m³，排放 {out} m³，回用等 {known} m³，差 {gap} m³（{share}%）",
+            year=year,
+            made=shown(one.value, 8),
+            out=shown(other.value, 8),
+            known=shown(back_value, 8),
+            gap=shown(rest, 6),
+            share=shown(100 * rest / one.value, 3),
+        )
+        for year, one, other, back_value, rest in hits
+    )
     yield Finding(
         rule="water-closure",
         severity=Gravity.QUESTION if gap > 0 else Gravity.SERIOUS,
         message=message(
             "生产废水的产生与去向不平：{items}",
-            items=listed(
-                message(
-                    "{year} 年产生 {made} m³，排放 {out} m³，回用等 {known} m³，差 {gap} m³（{share}%）",
-                    year=year,
-                    made=shown(one.value, 8),
-                    out=shown(other.value, 8),
-                    known=shown(back_value, 8),
-                    gap=shown(rest, 6),
-                    share=shown(100 * rest / one.value, 3),
-                )
-                for year, one, other, back_value, rest in hits
-            ),
+            items=items,
         ),
         numbers=(made, out, *(number for _, one, other, _, _ in hits if one is not made for number in (one, other))),
         settle=message("水平衡图；回用水表和排放口流量计的记录"),
@@ -157,22 +158,23 @@ def water_destinations(case: Case, ledger: Ledger) -> Iterable[Finding]:
         return
     _, water, known_number, _ = max(hits, key=lambda hit: hit[3] / hit[1].value)
     domestic = plant.amount("domestic-wastewater", ("generated", "discharged"), hits[-1][0], unit="m3")
+    items = listed(
+        message(
+            "{year} 年取水 {water} m³，已知去向 {known} m³，{gap} m³（{share}%）不知去向",
+            year=year,
+            water=shown(one.value, 8),
+            known=shown(out.value, 8),
+            gap=shown(gap, 6),
+            share=shown(100 * gap / one.value, 3),
+        )
+        for year, one, out, gap in hits
+    )
     yield Finding(
         rule="water-destinations",
         severity=Gravity.QUESTION,
         message=message(
             "取水的去向不全：{items}{sewage}",
-            items=listed(
-                message(
-                    "{year} 年取水 {water} m³，已知去向 {known} m³，{gap} m³（{share}%）不知去向",
-                    year=year,
-                    water=shown(one.value, 8),
-                    known=shown(out.value, 8),
-                    gap=shown(gap, 6),
-                    share=shown(100 * gap / one.value, 3),
-                )
-                for year, one, out, gap in hits
-            ),
+            items=items,
             sewage="" if domestic is not None else message("；没有生活污水量"),
         ),
         numbers=(water, known_number),
@@ -193,21 +195,22 @@ def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
         return
     rows = tuple(fact.where for fact in stated)
     top = max(stated, key=lambda fact: fact.value or 0.0)
+    values = listed(
+        message(
+            "{name} {value} {unit}",
+            name=called(fact.item, fact.label),
+            value=shown(fact.value or 0.0, 8),
+            unit=units.display(fact.unit),
+        )
+        for fact in stated
+    )
     yield Finding(
         rule="discharge-not-metered",
         severity=Gravity.QUESTION,
         message=message(
             "废水有 {count} 个浓度监测结果，水量却没有一个是计量的（{values}）：排放量没有依据",
             count=len(results),
-            values=listed(
-                message(
-                    "{name} {value} {unit}",
-                    name=called(fact.item, fact.label),
-                    value=shown(fact.value or 0.0, 8),
-                    unit=units.display(fact.unit),
-                )
-                for fact in stated
-            ),
+            values=values,
         ),
         numbers=(
             Number(called(top.item, top.label), top.value or 0.0, top.unit, (top.where,), top.period),

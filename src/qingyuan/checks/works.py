@@ -338,6 +338,7 @@ def precipitant_and_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
         ratio = dosed / moles
         if ratio <= threshold("precipitant-and-metal", limit):
             continue
+        metals = listed(message("{name} {value} mg/L", name=n.what, value=shown(n.value)) for n in concentrations)
         yield Finding(
             rule="precipitant-and-metal",
             severity=Gravity.QUESTION,
@@ -350,9 +351,7 @@ def precipitant_and_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 dosed=shown(dosed, 3),
                 moles=shown(moles, 3),
                 ratio=shown(ratio, 3),
-                metals=listed(
-                    message("{name} {value} mg/L", name=n.what, value=shown(n.value)) for n in concentrations
-                ),
+                metals=metals,
             ),
             numbers=(_dosed(plant, reagents[item], year), *concentrations, plant.waste_water[year]),
             settle=message("加药台账与采购发票；废水处理前金属浓度的监测报告"),
