@@ -455,6 +455,7 @@ def _boards_options(plant: CleanPlant, rng: random.Random) -> None:
     water = amount(plant, "生产废水产生量", YEARS[-1])
     power = amount(plant, "用电量", YEARS[-1])
     value = amount(plant, "产值", YEARS[-1])
+    etchant = amount(plant, "氯化铜废液", YEARS[-1]) + amount(plant, "铜氨废液", YEARS[-1])
     for number, (name, kind, invest, save, effect) in enumerate(
         (
             (
@@ -466,7 +467,7 @@ def _boards_options(plant: CleanPlant, rng: random.Random) -> None:
             ),
             ("空压机变频", "medium", 0.006, 0.003, f"电 -{round(0.03 * power)} kWh"),
             ("钻孔参数优化", "low", 0.0008, 0.0009, "良率 +0.3 %"),
-            ("蚀刻液在线再生", "high", 0.03, 0.009, "蚀刻废液 -18 t"),
+            ("蚀刻液在线再生", "high", 0.03, 0.009, f"蚀刻废液 -{round(0.33 * etchant)} t"),
         ),
         start=1,
     ):

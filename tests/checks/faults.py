@@ -775,6 +775,17 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     option(plant, "X1", "废液减量", investment=30, annual_saving=9, effects=effects)
 
 
+@fault("reuse-rate-and-cut", "option-inconsistent", "回用率与废水削减不符", "reuse rate that is not the cut")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    cut = round(0.06 * amount(plant, "生产废水产生量", LAST))
+    option(plant, "X1", "废水回用", investment=30, annual_saving=9, effects=f"废水 -{cut} m3; 中水回用率 +40 %")
+
+
+@fault("savings-from-nothing", "option-worth", "节水不多而效益很大", "large savings from a little water")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    option(plant, "X1", "清洗水循环", investment=60, annual_saving=25, effects="新鲜水 -300 m3; 废水 -280 m3")
+
+
 @fault("option-without-investment", "option-incomplete", "中高费方案没有投资", "a paid option without investment")
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     option(plant, "X1", "自动化改造", annual_saving=9, effects="废品 -2 %")

@@ -33,7 +33,7 @@ def fed(plant: Plant, item: str, year: str, place: str = SITE) -> Mass | None:
     known = catalogue()
     if found is None and item in known and known.get(item).kind == "product":
         number = plant.amount(item, ("produced", "consumed", "purchased"), year, place=place)
-        if number is not None and units.dimension(number.unit) == "mass":
+        if number is not None and number.value > 0 and units.dimension(number.unit) == "mass":
             mass = number.value * units.factor(number.unit, "kg")
             return Mass(item, mass, mass, number.rows)
     return found

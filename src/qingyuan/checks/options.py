@@ -1,21 +1,18 @@
-"""Cleaner production options (方案): pay-back, effects beyond what the plant has, alone and together, gaps."""
+"""Cleaner production options (方案): pay-back, savings, what the effects are worth, gaps."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from qingyuan import units
-from qingyuan.checks.effects import WASTE_GROUPS, Claim, air_load, claims, claims_any, discharged, plant_amount, title
+from qingyuan.checks.effects import Claim, claims, claims_any, title
 from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import Plant, look, property_name
-from qingyuan.checks.solvents import rate_of
-from qingyuan.errors import Location
+from qingyuan.checks.plant import look
 from qingyuan.facts.model import Case, OptionRow
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
-from qingyuan.reference.processes import treatment_efficiencies
 
 
 def paybacks(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -163,359 +160,119 @@ def incomplete(case: Case, ledger: Ledger) -> Iterable[Finding]:
     )
 
 
-def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Options that cut more than the plant has."""
-    plant = look(case, ledger)
-    hits: dict[str, list[tuple[Claim, Number]]] = defaultdict(list)
-    for claim in claims(case, plant):
-        if claim.effect is None or claim.sign >= 0 or claim.unit in ("", "%"):
-            continue
-        amount = plant_amount(plant, claim.effect, claim.unit)
-        if amount is not None and claim.value > amount.value * threshold("option-exceeds-plant", "share"):
-            hits[claim.effect.quantity].append((claim, amount))
-    for quantity, found in hits.items():
-        top = max(found, key=lambda hit: hit[0].value / max(hit[1].value, 1e-12))
-        ratio = top[0].value / max(top[1].value, 1e-12)
-        items = listed(
-            message(
-                "{option} {value} {unit}（{share}%）",
-                option=title(claim.option),
-                value=shown(claim.value),
-                unit=units.display(claim.unit),
-                share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
-            )
-            for claim, amount in found
-        )
-        yield Finding(
-            rule="option-exceeds-plant",
-            severity=Gravity.GRAVE if ratio > 1 else Gravity.SERIOUS,
-            message=message(
-                "方案的削减量超过或接近全厂的总量（{what} {amount} {unit}）：{items}",
-                what=top[1].what,
-                amount=shown(top[1].value),
-                unit=units.display(top[0].unit),
-                items=items,
-            ),
-            numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
-            settle=message("方案效果的计算书和基准年的数据；效果是按年还是按单位产品"),
-            size=ratio / threshold("option-exceeds-plant", "share"),
-            concerns=(quantity, *(claim.option.id for claim, _ in found)),
-        )
-
-
-def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Effects of all options together beyond what the plant has: cubic metres, tonnes, and percentages."""
+def inconsistent(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Options whose own effects disagree: a reuse rate that is not the cut of waste water over the waste water."""
     plant = look(case, ledger)
     groups: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims(case, plant):
-        if claim.effect is not None and claim.sign != 0:
-            group = "%" if claim.unit == "%" else units.dimension(claim.unit) if claim.unit else ""
-            groups[f"{claim.effect.quantity}|{claim.sign}|{group}"].append(claim)
-    for key, found in groups.items():
-        quantity, sign, group = key.split("|")
-        if len(found) < 2:
-            continue
-        if group == "%":
-            yield from _percentages(plant, quantity, int(sign), found)
-            continue
-        if int(sign) > 0:
-            continue
-        unit = found[0].unit
-        effect = found[0].effect
-        amount = plant_amount(plant, effect, unit) if effect is not None else None
-        total = sum(claim.value * units.factor(claim.unit, unit) for claim in found)
-        if amount is None or total <= amount.value:
-            continue
-        yield Finding(
-            rule="options-together",
-            severity=Gravity.GRAVE if total > 1.5 * amount.value else Gravity.SERIOUS,
-            message=message(
-                "{count} 个方案合计削减{word} {total} {unit}，而全厂只有 {amount} {unit}（{what}，{year}）：方案 {ids}",
-                count=len(found),
-                word=found[0].word,
-                total=shown(total),
-                unit=units.display(unit),
-                amount=shown(amount.value),
-                what=amount.what,
-                year=amount.period,
-                ids=joined(claim.option.id for claim in found),
-            ),
-            numbers=(
-                Number(message("合计削减"), total, unit, tuple(claim.option.where for claim in found), "", True),
-                amount,
-            ),
-            settle=message("方案之间的重叠；按实施顺序重新计算效果"),
-            size=total / max(amount.value, 1e-12),
-            concerns=(quantity, *(claim.option.id for claim in found)),
-        )
-
-
-def _percentages(plant: Plant, quantity: str, sign: int, found: list[Claim]) -> Iterable[Finding]:
-    total = sum(claim.value for claim in found)
-    base = _rate_now(plant, quantity)
-    start = base.value if base is not None and sign > 0 else 0.0
-    if start + total <= 100:
-        return
-    if quantity.startswith(("efficiency:",)) or (
-        sign > 0 and base is not None and start + min(c.value for c in found) > 100
-    ):
-        return  # each of them alone is impossible already and stands under its own rule
-    yield Finding(
-        rule="options-together",
-        severity=Gravity.SERIOUS
-        if total > threshold("options-together", "serious") * (100 - start)
-        else Gravity.QUESTION,
-        message=message(
-            "{count} 个方案都{verb}{word}，百分数合计 {total}%{start}，超过 100%：{items}",
-            count=len(found),
-            verb=message("降低") if sign < 0 else message("提高"),
-            word=found[0].word,
-            total=shown(total),
-            start=message("，现状 {rate}%", rate=shown(start)) if start else "",
-            items=listed(message("{option} {v}%", option=title(c.option), v=shown(c.value)) for c in found),
-        ),
-        numbers=(
-            Number(message("百分数合计"), total, "%", tuple(claim.option.where for claim in found), "", True),
-            Number(message("最多"), 100.0 - start, "%", base.rows if base is not None else (), "", True),
-        ),
-        settle=message("每个方案的百分数以什么为基数（全厂、单机、单工序）"),
-        size=total / max(100.0 - start, 1.0),
-        concerns=(quantity, *(claim.option.id for claim in found)),
-    )
-
-
-def _rate_now(plant: Plant, quantity: str) -> Number | None:
-    """The present value of a rate that options raise, %."""
-    roles = {"rate:pass": ("pass-rate",), "rate:material-use": ("yield",), "rate:copper-use": ("yield",)}
-    for fact in sorted(plant.case.facts, key=lambda fact: fact.period, reverse=True):
-        if (
-            fact.role in roles.get(quantity, ())
-            and fact.value is not None
-            and fact.unit == "%"
-            and fact.period != "undated"
-        ):
-            return Number(property_name(fact), fact.value, "%", (fact.where,), fact.period)
-    return _material_use(plant) if quantity == "rate:material-use" else None
-
-
-def _material_use(plant: Plant) -> Number | None:
-    """Area of product over area of sheet, as the use of material."""
-    for year in reversed(plant.years):
-        used = plant.amount("copper-clad-laminate", ("consumed", "purchased"), year, unit="m2")
-        made = [
-            output for output in plant.outputs() if units.dimension(output.unit) == "area" and year in output.amounts
-        ]
-        if used is not None and used.value > 0 and made:
-            area = made[0].amounts[year] * units.factor(made[0].unit, "m2")
-            return Number(
-                message("产量 ÷ 板料"), 100 * area / used.value, "%", (*used.rows, *made[0].rows[year]), year, True
-            )
-    return None
-
-
-def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Rates that an option would raise above 100 %."""
-    plant = look(case, ledger)
-    hits: dict[str, list[tuple[Claim, Number]]] = defaultdict(list)
-    for claim in claims(case, plant):
-        if claim.effect is None or claim.unit != "%":
-            continue
-        base = _rate_now(plant, claim.effect.quantity) if claim.sign > 0 else None
-        if base is not None and base.value + claim.value > 100:
-            hits[claim.effect.quantity].append((claim, base))
-        elif claim.value > 100:
-            hits[claim.effect.quantity].append((claim, Number(message("最多"), 100.0, "%", (), "", True)))
-    for quantity, found in hits.items():
-        top = max(found, key=lambda hit: hit[0].value)
-        items = listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found)
-        yield Finding(
-            rule="option-beyond-whole",
-            severity=Gravity.GRAVE,
-            message=message(
-                "{word}现为 {base}%，方案却要再提高，结果超过 100%：{items}",
-                word=top[0].word,
-                base=shown(top[1].value),
-                items=items,
-            ),
-            numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
-            settle=message("现状的统计口径；百分数是相对提高还是百分点"),
-            size=(top[0].value + top[1].value) / 100,
-            concerns=(quantity, *(claim.option.id for claim, _ in found)),
-        )
-
-
-def efficiencies(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Removal efficiencies that no treatment of the census reaches, or far from what was measured at the plant."""
-    plant = look(case, ledger)
-    measured = _measured_removal(plant)
-    if not measured:
-        return
-    best = max(measured, key=lambda one: one.value)
-    hits: list[tuple[Claim, Message]] = []
-    for claim in claims(case, plant):
-        if (
-            claim.effect is None
-            or not claim.effect.quantity.startswith("efficiency:")
-            or claim.unit != "%"
-            or claim.sign
-        ):
-            continue
-        if not ("VOC" in claim.option.effects or "VOC" in str(claim.word) or "有机" in claim.option.name):
-            continue
-        word = _treatment_word(claim.option)
-        rows = treatment_efficiencies("VOCs", treatment=word) if word else ()
-        usual = max((row.high_percent for row in rows), default=0.0)
-        if claim.value - best.value < threshold("option-efficiency", "gap") and (not usual or claim.value <= usual):
-            continue
-        text = message("{option} {v}%", option=title(claim.option), v=shown(claim.value))
-        if rows:
-            middle = sorted(row.median_percent for row in rows)[len(rows) // 2]
-            text = message(
-                "{text}（普查中含“{word}”的治理中位 {m}%，最高 {h}%）",
-                text=text,
-                word=word,
-                m=shown(middle),
-                h=shown(usual),
-            )
-        hits.append((claim, text))
-    if not hits:
-        return
-    top = max((claim for claim, _ in hits), key=lambda claim: claim.value)
-    yield Finding(
-        rule="option-efficiency",
-        severity=Gravity.QUESTION,
-        message=message(
-            "方案声称的处理效率远高于本厂同类设施实测的最高 {best}%：{items}",
-            best=shown(best.value, 3),
-            items=listed(text for _, text in hits),
-        ),
-        numbers=(top.number, *measured, *(claim.number for claim, _ in hits if claim is not top)),
-        settle=message("设计文件与性能保证；治理前后的监测报告"),
-        size=times(100 - best.value, max(100 - top.value, 0.1)),
-        concerns=("VOCs", *(claim.option.id for claim, _ in hits)),
-    )
-
-
-def _treatment_word(option: OptionRow) -> str:
-    text = option.name + option.effects
-    return next((word for word in ("活性炭", "催化燃烧", "光催化", "低温等离子", "喷淋", "RTO") if word in text), "")
-
-
-def _measured_removal(plant: Plant) -> tuple[Number, ...]:
-    sides: dict[str, dict[bool, tuple[float, tuple[Location, ...]]]] = defaultdict(dict)
-    for series in plant.results:
-        if series.pollutant in ("VOCs", "NMHC"):
-            rate = rate_of(series)
-            if rate is not None:
-                sides[series.outlet][series.before] = (rate.value, rate.rows)
-    found: list[Number] = []
-    for outlet, pair in sides.items():
-        if len(pair) == 2 and pair[True][0] > 0:
-            value = 100 * (1 - pair[False][0] / pair[True][0])
-            found.append(
-                Number(
-                    message("{outlet}实测去除率", outlet=outlet),
-                    value,
-                    "%",
-                    (*pair[True][1], *pair[False][1]),
-                    "",
-                    True,
-                )
-            )
-    return tuple(found)
-
-
-def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Options that cut a waste which the plant does not report."""
-    plant = look(case, ledger)
-    hits: list[tuple[Claim, str]] = []
-    for claim in claims(case, plant):
-        if claim.effect is None or claim.sign >= 0 or not claim.effect.quantity.startswith("waste:"):
-            continue
-        name = claim.effect.quantity.partition(":")[2]
-        wastes = WASTE_GROUPS.get(name, (name,))
-        if name == "hazardous-waste" or any(plant.accounted(waste) for waste in wastes):
-            continue
-        hits.append((claim, wastes[0]))
-    if not hits or not plant.wastes:
-        return
-    items = listed(
-        message(
-            "{option}：{word} {value} {unit}",
-            option=title(c.option),
-            word=c.word,
-            value=shown(c.value),
-            unit=units.display(c.unit),
-        )
-        for c, _ in hits
-    )
-    yield Finding(
-        rule="option-without-object",
-        severity=Gravity.MINOR,
-        message=message(
-            "方案要削减的废物，企业没有申报：{items}",
-            items=items,
-        ),
-        numbers=(
-            hits[0][0].number,
-            Number(message("申报的该废物"), 0.0, "t", (), "", True),
-            *(c.number for c, _ in hits[1:]),
-        ),
-        settle=message("补报该废物的产生量与去向；或删去不适用的方案"),
-        size=1.0 + len(hits),
-        concerns=tuple(dict.fromkeys([*(item for _, item in hits), *(c.option.id for c, _ in hits)])),
-    )
-
-
-def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Cuts of a water pollutant that exceed what is discharged: nothing would be left to discharge."""
-    plant = look(case, ledger)
-    groups: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims(case, plant):
-        if (
-            claim.effect is not None
-            and claim.sign < 0
-            and claim.effect.quantity.startswith("load:")
-            and claim.unit not in ("", "%")
-        ):
-            groups[claim.effect.quantity.partition(":")[2]].append(claim)
+        groups[claim.option.id].append(claim)
     year = next((year for year in reversed(plant.years) if year in plant.waste_water), None)
     if year is None:
         return
-    for pollutant, found in groups.items():
-        name = "copper" if pollutant == "metals" else pollutant
-        out = discharged(plant, name, year) or air_load(plant, name, year)
-        if out is None:
+    water = plant.waste_water[year]
+    hits: list[tuple[Claim, Claim, float]] = []
+    for found in groups.values():
+        rate = next((c for c in found if c.effect and c.effect.quantity == "rate:reuse" and c.sign > 0), None)
+        cut = next((c for c in found if c.effect and c.effect.quantity == "wastewater" and c.sign < 0), None)
+        if rate is None or cut is None or units.dimension(cut.unit) != "volume" or rate.value <= 0:
             continue
-        over = [
-            c
-            for c in found
-            if c.value * units.factor(c.unit, "kg") > out.value * threshold("option-exceeds-discharge", "share")
-        ]
-        if not over:
-            continue
-        top = max(over, key=lambda c: c.value * units.factor(c.unit, "kg"))
-        ratio = top.value * units.factor(top.unit, "kg") / max(out.value, 1e-12)
-        items = listed(
-            message(
-                "{option} {value} kg",
-                option=title(c.option),
-                value=shown(c.value * units.factor(c.unit, "kg")),
+        implied = 100 * cut.value * units.factor(cut.unit, "m3") / water.value
+        if times(implied, rate.value) >= threshold("option-inconsistent", "ratio"):
+            hits.append((rate, cut, implied))
+    if not hits:
+        return
+    rate, cut, implied = max(hits, key=lambda hit: times(hit[2], hit[0].value))
+    items = listed(
+        message(
+            "{option}：废水减少 {cut} m³ 合 {implied}%，却说回用率提高 {rate}%",
+            option=title(c.option),
+            cut=shown(c.value * units.factor(c.unit, "m3")),
+            implied=shown(share, 3),
+            rate=shown(r.value),
+        )
+        for r, c, share in hits
+    )
+    yield Finding(
+        rule="option-inconsistent",
+        severity=Gravity.QUESTION,
+        message=message(
+            "方案的效果自相矛盾（全厂废水 {water} m³，{year}）：{items}",
+            water=shown(water.value, 8),
+            year=year,
+            items=items,
+        ),
+        numbers=(
+            rate.number,
+            Number(message("削减量占废水"), implied, "%", (cut.option.where, *water.rows), year, True),
+            *(number for r, c, _ in hits if r is not rate for number in (r.number, c.number)),
+        ),
+        settle=message("方案的水平衡；回用率以哪股水为基数"),
+        size=times(implied, rate.value),
+        concerns=tuple(r.option.id for r, _, _ in hits),
+    )
+
+
+# What a saved unit can be worth at most, by quantity of the effect: threshold of the rule, unit.
+_WORTH = {
+    "wastewater": ("water", "m3"),
+    "fresh-water": ("water", "m3"),
+    "electricity": ("electricity", "kWh"),
+    "waste": ("waste", "t"),
+    "load": ("pollutant", "kg"),
+}
+
+
+def worth(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Savings beyond what the stated effects can be worth at the highest prices."""
+    plant = look(case, ledger)
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims(case, plant):
+        groups[claim.option.id].append(claim)
+    hits: list[tuple[OptionRow, float]] = []
+    for found in groups.values():
+        option = found[0].option
+        most = _most_worth(found)
+        if most is not None and (option.annual_saving or 0.0) > most * threshold("option-worth", "factor"):
+            hits.append((option, most))
+    if not hits:
+        return
+    hits.sort(key=lambda hit: -times(hit[0].annual_saving or 0.0, hit[1]))
+    items = listed(
+        message(
+            "{option}：年效益 {saving} 万元，写明的效果最多值 {most} 万元",
+            option=title(option),
+            saving=shown(option.annual_saving or 0.0),
+            most=shown(most, 3),
+        )
+        for option, most in hits
+    )
+    yield Finding(
+        rule="option-worth",
+        severity=Gravity.QUESTION,
+        message=message("{count} 个方案的年效益远高于写明的效果所值：{items}", count=len(hits), items=items),
+        numbers=tuple(
+            number
+            for option, most in hits
+            for number in (
+                Number(title(option), option.annual_saving or 0.0, "10^4 CNY", (option.where,)),
+                Number(message("写明的效果最多值"), most, "10^4 CNY", (option.where,), "", True),
             )
-            for c in over
-        )
-        yield Finding(
-            rule="option-exceeds-discharge",
-            severity=Gravity.SERIOUS,
-            message=message(
-                "方案削减的{word}超过全厂排放量 {out} kg（{year}）：{items}",
-                word=top.word,
-                out=shown(out.value),
-                year=year,
-                items=items,
-            ),
-            numbers=(top.number, out, *(c.number for c in over if c is not top)),
-            settle=message("方案削减的是产生量还是排放量；监测浓度与废水量"),
-            size=ratio,
-            concerns=(pollutant, *(c.option.id for c in over)),
-        )
+        ),
+        settle=message("效益计算书：每一项节省的数量与单价"),
+        size=max(times(option.annual_saving or 0.0, most) for option, most in hits),
+        concerns=tuple(option.id for option, _ in hits),
+    )
+
+
+def _most_worth(found: Sequence[Claim]) -> float | None:
+    """What the effects of one option are worth at most, 10^4 CNY a year; None where one of them has no bound."""
+    total = 0.0
+    for claim in found:
+        kind = claim.effect.quantity.partition(":")[0] if claim.effect is not None else ""
+        if kind not in _WORTH or claim.sign >= 0 or claim.unit in ("", "%"):
+            return None
+        name, unit = _WORTH[kind]
+        if units.dimension(claim.unit) != units.dimension(unit):
+            return None
+        total += claim.value * units.factor(claim.unit, unit) * threshold("option-worth", name) / 1e4
+    return total

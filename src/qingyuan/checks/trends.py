@@ -63,7 +63,9 @@ def _misplaced(plant: Plant) -> Iterator[tuple[Series, str, float, float, int]]:
                 continue
             for period, value in known.items():
                 rest = [
-                    (known[other] / per[other] * per[period]) if other in per and period in per else known[other]
+                    known[other] / per[other] * per[period]
+                    if per.get(other, 0) > 0 and per.get(period, 0) > 0
+                    else known[other]
                     for other in known
                     if other != period
                 ]
@@ -311,7 +313,7 @@ def value_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if one.item not in ("output-value", "revenue"):
             continue
         prices = {y: one.amounts[y] / output.amounts[y] for y in one.years if output.amounts.get(y, 0) > 0}
-        years = sorted(prices)
+        years = [year for year in sorted(prices) if prices[year] > 0]
         jumps = [(a, b) for a, b in itertools.pairwise(years) if times(prices[a], prices[b]) >= asked]
         if not jumps:
             continue
