@@ -655,7 +655,9 @@ class Ledger:
     def _same_rows(self, rows: Sequence[Fact], period: str, place: str) -> None:
         seen: dict[tuple[object, ...], Fact] = {}
         for fact in rows:
-            key = (fact.value, fact.unit, fact.meter, fact.label, fact.product, fact.to_place, fact.source, fact.basis)
+            # not the label: one amount under two names of its item (电, 用电量) is the usual double entry
+            unit = units.canonical(fact.unit)
+            key = (fact.value, unit, fact.meter, fact.product, fact.to_place, fact.source, fact.basis)
             if key in seen and fact.value:
                 known = ("twice", fact.item, fact.role, period, place, fact.value)
                 self._meet(known, wrong.row_twice(self.label(fact.item), fact))
