@@ -16,7 +16,7 @@ from qingyuan.checks.knowledge import (
     threshold,
     waste_origins,
 )
-from qingyuan.checks.plant import Plant, look
+from qingyuan.checks.plant import Plant, look, property_name
 from qingyuan.checks.works import Mass, used_mass
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, UNDATED, Case, State
@@ -354,7 +354,7 @@ def _property(plant: Plant, item: str, role: str, year: str) -> Number | None:
             and fact.period in (year, UNDATED)
             and fact.unit == "%"
         ):
-            return Number(fact.label or role, fact.value, "%", (fact.where,), year)
+            return Number(property_name(fact), fact.value, "%", (fact.where,), year)
     return None
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import COMPUTED_BASES, FLOW_KINDS, Output, Plant, Series, look
+from qingyuan.checks.plant import COMPUTED_BASES, FLOW_KINDS, Output, Plant, Series, called, look
 from qingyuan.checks.works import works_place
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, Case
@@ -137,7 +137,7 @@ def _on_grid(plant: Plant) -> list[_Hit]:
             )
             if found is None or found.chance > limit or (best is not None and found.chance >= best.chance):
                 continue
-            factors = "、".join(dict.fromkeys(shown(factor, 6) for factor in found.factors))
+            factors = joined(dict.fromkeys(shown(factor, 6) for factor in found.factors))
             unit = units.display(units.divide(one.unit, base.unit)) if one.unit and base.unit else ""
             text = message("{name} = {factors} {unit}", name=_label(plant, one), factors=factors, unit=unit)
             best = _Hit(one, base, years, text, found.chance)
@@ -147,7 +147,7 @@ def _on_grid(plant: Plant) -> list[_Hit]:
 
 
 def _label(plant: Plant, one: Series) -> Message | Name | str:
-    return one.label or plant.name(one.item)
+    return called(one.item, one.label)
 
 
 def round_factors(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -308,12 +308,12 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                         "像是推算而不是计量",
                         part=_label(plant, part),
                         place=plant.place_name(part.place),
-                        years="、".join(years),
+                        years=joined(years),
                         value=shown(part.amounts[year], 7),
                         unit=units.display(part.unit),
                         whole=_label(plant, whole),
                         base=shown(whole.amounts[year], 7),
-                        share="、".join(dict.fromkeys(shown(factor, 5) for factor in found.factors)),
+                        share=joined(dict.fromkeys(shown(factor, 5) for factor in found.factors)),
                     ),
                     numbers=(part.number(year, _label(plant, part)), whole.number(year, _label(plant, whole))),
                     settle=message("流量计或水表的抄表记录；若按系数估算，应注明为估算并给出系数来源"),

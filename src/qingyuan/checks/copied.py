@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import ancestors, threshold
-from qingyuan.checks.plant import FLOW_KINDS, Series, digits_of, look
+from qingyuan.checks.plant import FLOW_KINDS, Series, called, digits_of, look, property_name
 from qingyuan.facts.model import UNDATED, Case, Fact, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import message
@@ -45,11 +45,11 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=severity,
             message=message(
                 "{one}（{place_one}）与{other}（{place_other}）{years} 的数完全相同：{values}",
-                one=first.label or plant.name(first.item),
+                one=called(first.item, first.label),
                 place_one=plant.place_name(first.place),
-                other=second.label or plant.name(second.item),
+                other=called(second.item, second.label),
                 place_other=plant.place_name(second.place),
-                years="、".join(years),
+                years=joined(years),
                 values=listed(
                     message(
                         "{value} {unit} 与 {value} {other}",
@@ -61,7 +61,7 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 ),
             ),
             numbers=tuple(
-                one.number(year, one.label or plant.name(one.item)) for year in years[::-1] for one in (first, second)
+                one.number(year, called(one.item, one.label)) for year in years[::-1] for one in (first, second)
             ),
             settle=message("两种物料各自的出入库单；其中一项很可能是抄录错误"),
             size=10.0 ** (digits * len(years) - least),
@@ -112,16 +112,16 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
             items=listed(
                 message(
                     "{name}（{place}）{years} 都是 {value} {unit}",
-                    name=one.label or plant.name(one.item),
+                    name=called(one.item, one.label),
                     place=plant.place_name(one.place),
-                    years="、".join(years),
+                    years=joined(years),
                     value=shown(one.amounts[years[0]], 8),
                     unit=units.display(one.unit),
                 )
                 for one, years in hits
             ),
         ),
-        numbers=tuple(one.number(year, one.label or plant.name(one.item)) for one, years in hits for year in years[:2]),
+        numbers=tuple(one.number(year, called(one.item, one.label)) for one, years in hits for year in years[:2]),
         settle=message("各年的原始凭证"),
         size=10.0 * len(hits),
         concerns=tuple(dict.fromkeys(one.item for one, _ in hits)),
@@ -136,7 +136,6 @@ def _at_least(count: int, expected: float) -> float:
 
 def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Rates (pass rate, yield, efficiency, moisture) that do not move over the years."""
-    plant = look(case, ledger)
     tolerance = threshold("rate-never-changes", "spread")
     groups: dict[tuple[str, str, str, str], dict[str, Fact]] = defaultdict(dict)
     for fact in case.facts:
@@ -148,7 +147,7 @@ def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:
             and fact.unit == "%"
         ):
             groups[fact.item, fact.role, fact.place, fact.label][fact.period] = fact
-    for (item, role, _, label), by_period in groups.items():
+    for (item, role, _, _), by_period in groups.items():
         values = [fact.value for fact in by_period.values() if fact.value is not None]
         if len(values) < 3:
             continue
@@ -166,14 +165,18 @@ def unchanging_rates(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.QUESTION,
             message=message(
                 "{name} {first}～{last} 几乎不变：{values}",
-                name=label or plant.name(item),
+                name=property_name(by_period[first]),
                 first=first,
                 last=last,
-                values="、".join(f"{shown(fact.value or 0.0)}%" for _, fact in sorted(by_period.items())),
+                values=joined(f"{shown(fact.value or 0.0)}%" for _, fact in sorted(by_period.items())),
             ),
             numbers=tuple(
                 Number(
-                    label or plant.name(item), by_period[period].value or 0.0, "%", (by_period[period].where,), period
+                    property_name(by_period[first]),
+                    by_period[period].value or 0.0,
+                    "%",
+                    (by_period[period].where,),
+                    period,
                 )
                 for period in (ends[-1], ends[0])
             ),

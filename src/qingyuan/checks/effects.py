@@ -15,7 +15,7 @@ from qingyuan.checks.works import SLUDGES, raw_concentration
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Case, OptionRow, State
 from qingyuan.figures.monitoring import Series
-from qingyuan.language import message
+from qingyuan.language import Name, message
 from qingyuan.reference.items import catalogue
 
 _EFFECT = re.compile(
@@ -27,12 +27,18 @@ _DOWN = frozenset("-－−") | {"减少", "降低", "削减", "节约", "节省"
 _UP = frozenset("+＋") | {"提高", "增加"}
 
 
+def title(option: OptionRow) -> Name:
+    """Number and name of an option; for an English reader the number alone where the name is Chinese."""
+    whole = f"{option.id} {option.name}"
+    return Name(whole, option.id if any("\u4e00" <= sign <= "\u9fff" for sign in option.name) else whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One effect that an option claims (方案效果): the word, the direction (-1, 0 = reaches, +1), the amount a year."""
+    """One effect that an option claims (方案效果): its word, the direction (-1, 0 = reaches, +1), the amount a year."""
 
     option: OptionRow
-    word: str
+    word: Name | str
     sign: int
     value: float
     unit: str
@@ -41,7 +47,7 @@ class Claim:
     @property
     def number(self) -> Number:
         """The claim as a side of a finding, for a whole year of the plant."""
-        what = message("方案 {id} {name}：{word}", id=self.option.id, name=self.option.name, word=self.word)
+        what = message("方案 {option}：{word}", option=title(self.option), word=self.word)
         return Number(what, self.value, self.unit, (self.option.where,))
 
 
@@ -65,7 +71,8 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
                 value *= scale
             effect = next((one for one in effects() if one.word == word), None)
             effect = effect or next((one for one in effects() if one.word in word), None)
-            found.append(Claim(option, word, sign, value, unit, effect))
+            called = word if effect is None else Name(word, effect.word_en)
+            found.append(Claim(option, called, sign, value, unit, effect))
     return tuple(found)
 
 

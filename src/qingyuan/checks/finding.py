@@ -31,9 +31,11 @@ class Listed:
     """Texts as one list in the language in force (并列)."""
 
     parts: tuple[object, ...]
+    short: bool = False  # numbers, years and ids, parted by a comma instead of a semicolon
 
     def __str__(self) -> str:
-        return ("; " if current_language() == "en" else "；").join(str(part) for part in self.parts)
+        zh, en = ("、", ", ") if self.short else ("；", "; ")
+        return (en if current_language() == "en" else zh).join(str(part) for part in self.parts)
 
 
 def listed(parts: Iterable[object], most: int = 60) -> Listed:
@@ -42,6 +44,11 @@ def listed(parts: Iterable[object], most: int = 60) -> Listed:
     if len(found) > most:
         return Listed((*found[:most], message("另 {count} 项", count=len(found) - most)))
     return Listed(found)
+
+
+def joined(parts: Iterable[object]) -> Listed:
+    """Years, ids and numbers as one list."""
+    return Listed(tuple(parts), short=True)
 
 
 What = Message | Name | Listed | str

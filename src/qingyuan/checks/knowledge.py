@@ -220,9 +220,9 @@ class Effect(Graded):
     """A word of an option's effects (方案效果用语) and the quantity of the plant that it changes."""
 
     word: str
+    word_en: str
     quantity: str
     roles: Words = ()
-    family: str = ""
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
 from qingyuan.facts.model import Case, Equipment, Fact
 from qingyuan.figures.ledger import Ledger
@@ -26,7 +26,7 @@ def machines_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if len(machines) < 2:
             continue
         alike = len({machine.count for machine in machines}) == 1
-        counts = "、".join(shown(machine.count or 1.0) for machine in machines)
+        counts = joined(shown(machine.count or 1.0) for machine in machines)
         yield Finding(
             rule="machine-twice",
             severity=Gravity.MINOR if alike else Gravity.QUESTION,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import (
     Content,
     contents,
@@ -155,7 +155,7 @@ def _too_much(plant: Plant, element: str, over: list[tuple[str, list[_Share], li
             "{element} 平衡不合（{years}）：{year} 年产品和废物中至少有 {out} kg"
             "（{outs}），投入最多只含 {inside} kg（{ins}）",
             element=element,
-            years="、".join(one[0] for one in over),
+            years=joined(one[0] for one in over),
             year=year,
             out=shown(sum(s.low for s in out)),
             outs=_listing(plant, out, high=False),
@@ -197,7 +197,7 @@ def _vanished(plant: Plant, element: str, lost: list[tuple[str, list[_Share], li
             "（{ins}），产品和废物最多带走 {out} kg（{outs}），"
             "{gap} kg 没有去向",
             element=element,
-            years="、".join(one[0] for one in lost),
+            years=joined(one[0] for one in lost),
             year=year,
             inside=shown(total),
             ins=_listing(plant, inside, high=False),

@@ -6,14 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import parts_of_whole, threshold
-from qingyuan.checks.plant import Plant, digits_of, look
+from qingyuan.checks.plant import Plant, called, digits_of, look
 from qingyuan.facts.model import UNDATED, Case, Monitoring, Period, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.limits import read_limit
 from qingyuan.figures.monitoring import Series, outlet_of
-from qingyuan.language import message
+from qingyuan.language import Name, message
 
 
 def found_in(one: Monitoring) -> float | None:
@@ -21,9 +21,9 @@ def found_in(one: Monitoring) -> float | None:
     return one.concentration if one.state is State.VALUE else None
 
 
-def label_of(one: Monitoring) -> str:
+def label_of(one: Monitoring) -> Name | str:
     """The pollutant as the source writes it."""
-    return one.label or one.pollutant
+    return called(one.pollutant, one.label)
 
 
 def is_noise(pollutant: str) -> bool:
@@ -400,13 +400,13 @@ def monitoring_gaps(case: Case, ledger: Ledger) -> Iterable[Finding]:
         undated = [one for one in results if len(one.date) == 4 or one.date in ("", UNDATED)]
         said: list[object] = []
         if absent:
-            said.append(message("{years} 年没有监测", years="、".join(absent)))
+            said.append(message("{years} 年没有监测", years=joined(absent)))
         if undated:
             said.append(message("{count} 个结果没有采样日期", count=len(undated)))
         if outside:
             said.append(
                 message(
-                    "{years} 年的 {n} 个结果在审核年份之外", years="、".join(outside), n=sum(years[y] for y in outside)
+                    "{years} 年的 {n} 个结果在审核年份之外", years=joined(outside), n=sum(years[y] for y in outside)
                 )
             )
         if not said:

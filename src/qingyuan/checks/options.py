@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from qingyuan import units
-from qingyuan.checks.effects import WASTE_GROUPS, Claim, air_load, claims, claims_any, discharged, plant_amount
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.effects import WASTE_GROUPS, Claim, air_load, claims, claims_any, discharged, plant_amount, title
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import Plant, look
+from qingyuan.checks.plant import Plant, look, property_name
 from qingyuan.checks.solvents import rate_of
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, OptionRow
@@ -44,9 +44,8 @@ def paybacks(case: Case, ledger: Ledger) -> Iterable[Finding]:
             count=len(hits),
             items=listed(
                 message(
-                    "{id} {name}：{i} 万元 ÷ {s} 万元/年 = {n} 年，写 {p} 年",
-                    id=option.id,
-                    name=option.name,
+                    "{option}：{i} 万元 ÷ {s} 万元/年 = {n} 年，写 {p} 年",
+                    option=title(option),
                     i=shown(option.investment or 0.0),
                     s=shown(option.annual_saving or 0.0),
                     n=shown(expected, 3),
@@ -122,11 +121,10 @@ def savings_and_turnover(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 count=len(single),
                 limit=shown(100 * threshold("option-savings", "single")),
                 items=listed(
-                    message("{id} {name} {s} 万元", id=o.id, name=o.name, s=shown(o.annual_saving or 0.0))
-                    for o in single
+                    message("{option} {s} 万元", option=title(o), s=shown(o.annual_saving or 0.0)) for o in single
                 ),
             ),
-            numbers=(Number(top.name, top.annual_saving or 0.0, "10^4 CNY", (top.where,)), value),
+            numbers=(Number(title(top), top.annual_saving or 0.0, "10^4 CNY", (top.where,)), value),
             settle=message("效益计算书"),
             size=(top.annual_saving or 0.0) / (threshold("option-savings", "single") * value.value),
             concerns=tuple(option.id for option in single),
@@ -143,11 +141,11 @@ def incomplete(case: Case, ledger: Ledger) -> Iterable[Finding]:
     bare = [o for o in case.options if o.investment is not None and not o.annual_saving and not claims_any(o)]
     said: list[Message] = []
     if paid:
-        said.append(message("列为中、高费而没有投资额：{ids}", ids="、".join(o.id for o in paid)))
+        said.append(message("列为中、高费而没有投资额：{ids}", ids=joined(o.id for o in paid)))
     if gain:
-        said.append(message("有年效益而没有投资额：{ids}", ids="、".join(o.id for o in gain)))
+        said.append(message("有年效益而没有投资额：{ids}", ids=joined(o.id for o in gain)))
     if bare:
-        said.append(message("有投资而没有任何效果：{ids}", ids="、".join(o.id for o in bare)))
+        said.append(message("有投资而没有任何效果：{ids}", ids=joined(o.id for o in bare)))
     hits = [*paid, *gain, *bare]
     if not hits:
         return
@@ -188,9 +186,8 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 unit=units.display(top[0].unit),
                 items=listed(
                     message(
-                        "{id} {name} {value} {unit}（{share}%）",
-                        id=claim.option.id,
-                        name=claim.option.name,
+                        "{option} {value} {unit}（{share}%）",
+                        option=title(claim.option),
                         value=shown(claim.value),
                         unit=units.display(claim.unit),
                         share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
@@ -240,7 +237,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 amount=shown(amount.value),
                 what=amount.what,
                 year=amount.period,
-                ids="、".join(claim.option.id for claim in found),
+                ids=joined(claim.option.id for claim in found),
             ),
             numbers=(
                 Number(message("合计削减"), total, unit, tuple(claim.option.where for claim in found), "", True),
@@ -274,9 +271,7 @@ def _percentages(plant: Plant, quantity: str, sign: int, found: list[Claim]) -> 
             word=found[0].word,
             total=shown(total),
             start=message("，现状 {rate}%", rate=shown(start)) if start else "",
-            items=listed(
-                message("{id} {name} {v}%", id=c.option.id, name=c.option.name, v=shown(c.value)) for c in found
-            ),
+            items=listed(message("{option} {v}%", option=title(c.option), v=shown(c.value)) for c in found),
         ),
         numbers=(
             Number(message("百分数合计"), total, "%", tuple(claim.option.where for claim in found), "", True),
@@ -298,7 +293,7 @@ def _rate_now(plant: Plant, quantity: str) -> Number | None:
             and fact.unit == "%"
             and fact.period != "undated"
         ):
-            return Number(fact.label or fact.role, fact.value, "%", (fact.where,), fact.period)
+            return Number(property_name(fact), fact.value, "%", (fact.where,), fact.period)
     return _material_use(plant) if quantity == "rate:material-use" else None
 
 
@@ -338,9 +333,7 @@ def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{word}现为 {base}%，方案却要再提高，结果超过 100%：{items}",
                 word=top[0].word,
                 base=shown(top[1].value),
-                items=listed(
-                    message("{id} {name} +{v}%", id=c.option.id, name=c.option.name, v=shown(c.value)) for c, _ in found
-                ),
+                items=listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found),
             ),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
             settle=message("现状的统计口径；百分数是相对提高还是百分点"),
@@ -365,14 +358,14 @@ def efficiencies(case: Case, ledger: Ledger) -> Iterable[Finding]:
             or claim.sign
         ):
             continue
-        if not ("VOC" in claim.option.effects or "VOC" in claim.word or "有机" in claim.option.name):
+        if not ("VOC" in claim.option.effects or "VOC" in str(claim.word) or "有机" in claim.option.name):
             continue
         word = _treatment_word(claim.option)
         rows = treatment_efficiencies("VOCs", treatment=word) if word else ()
         usual = max((row.high_percent for row in rows), default=0.0)
         if claim.value - best.value < threshold("option-efficiency", "gap") and (not usual or claim.value <= usual):
             continue
-        text = message("{id} {name} {v}%", id=claim.option.id, name=claim.option.name, v=shown(claim.value))
+        text = message("{option} {v}%", option=title(claim.option), v=shown(claim.value))
         if rows:
             middle = sorted(row.median_percent for row in rows)[len(rows) // 2]
             text = message(
@@ -451,9 +444,8 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
             "方案要削减的废物，企业没有申报：{items}",
             items=listed(
                 message(
-                    "{id} {name}：{word} {value} {unit}",
-                    id=c.option.id,
-                    name=c.option.name,
+                    "{option}：{word} {value} {unit}",
+                    option=title(c.option),
                     word=c.word,
                     value=shown(c.value),
                     unit=units.display(c.unit),
@@ -511,9 +503,8 @@ def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 year=year,
                 items=listed(
                     message(
-                        "{id} {name} {value} kg",
-                        id=c.option.id,
-                        name=c.option.name,
+                        "{option} {value} kg",
+                        option=title(c.option),
                         value=shown(c.value * units.factor(c.unit, "kg")),
                     )
                     for c in over

@@ -404,6 +404,18 @@ def _of_industry(code: str, entry: str) -> bool:
     return False
 
 
+def called(item: str, label: str) -> Name | str:
+    """An item as the source calls it; for an English reader by the name of the catalogue where it is known."""
+    known = catalogue()
+    return Name(label or known.get(item).name.zh, known.get(item).name.en) if item in known else label or item
+
+
+def property_name(fact: Fact) -> Name:
+    """A property as the source calls it (产品合格率); for an English reader by the name of the role."""
+    role = catalogue().role(fact.role)
+    return Name(fact.label or role.name.zh, role.name.en)
+
+
 _last = threading.local()
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import FLOW_KINDS, Plant, look
+from qingyuan.checks.plant import FLOW_KINDS, Plant, called, look
 from qingyuan.facts.model import UNDATED, Basis, Case, Fact, Period
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
@@ -48,8 +48,7 @@ def missing_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
             "{count} 项缺年份，不能看三年走势：{items}",
             count=len(hits),
             items=listed(
-                message("{item} 缺 {years} 年", item=plant.name(item), years="、".join(absent))
-                for item, absent, _ in hits
+                message("{item} 缺 {years} 年", item=plant.name(item), years=joined(absent)) for item, absent, _ in hits
             ),
         ),
         numbers=(
@@ -113,7 +112,6 @@ def missing_basics(case: Case, ledger: Ledger) -> Iterable[Finding]:
 
 def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Numbers of unknown origin, and numbers without a period, on which figures rest."""
-    plant = look(case, ledger)
     kinds = (*FLOW_KINDS, "product", "pollutant", "money")
     unknown = [f for f in case.facts if f.basis is Basis.UNKNOWN and f.kind in kinds and f.value is not None]
     undated = [
@@ -137,7 +135,7 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 items=listed(
                     message(
                         "{name}（{period}）{value} {unit}",
-                        name=fact.label or plant.name(fact.item),
+                        name=called(fact.item, fact.label),
                         period=fact.period,
                         value=shown(fact.value or 0.0, 8),
                         unit=units.display(fact.unit),
@@ -145,7 +143,9 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     for fact in facts
                 ),
             ),
-            numbers=tuple(Number(f.label or f.item, f.value or 0.0, f.unit, (f.where,), f.period) for f in facts[:12]),
+            numbers=tuple(
+                Number(called(f.item, f.label), f.value or 0.0, f.unit, (f.where,), f.period) for f in facts[:12]
+            ),
             settle=message("这些数的凭证：谁在何时怎样得到"),
             size=float(len(facts)),
             concerns=tuple(dict.fromkeys(fact.item for fact in facts)),
@@ -176,7 +176,7 @@ def litres_without_density(case: Case, ledger: Ledger) -> Iterable[Finding]:
             items=listed(plant.name(item) for item in hits),
         ),
         numbers=tuple(
-            Number(fact.label or plant.name(item), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
+            Number(called(item, fact.label), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
             for item, fact in list(hits.items())[:12]
         ),
         settle=message("供货单或安全技术说明书上的密度"),
@@ -251,7 +251,7 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
             items=listed(
                 message(
                     "{name}（{place}，{period}）{value}",
-                    name=fact.label or plant.name(fact.item),
+                    name=called(fact.item, fact.label),
                     place=plant.place_name(fact.place),
                     period=fact.period,
                     value=shown(fact.value or 0.0, 10),
@@ -259,7 +259,9 @@ def rounded_meters(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 for fact in round_ones[:20]
             ),
         ),
-        numbers=tuple(Number(f.label or f.item, f.value or 0.0, f.unit, (f.where,), f.period) for f in round_ones[:12]),
+        numbers=tuple(
+            Number(called(f.item, f.label), f.value or 0.0, f.unit, (f.where,), f.period) for f in round_ones[:12]
+        ),
         settle=message("抄表原始记录"),
         size=float(len(round_ones)),
         concerns=tuple(dict.fromkeys(fact.item for fact in round_ones)),

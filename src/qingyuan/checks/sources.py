@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import (
     Term,
     ancestors,
@@ -23,7 +23,7 @@ from qingyuan.checks.knowledge import (
     waste_origins,
 )
 from qingyuan.checks.monitoring import READINGS
-from qingyuan.checks.plant import Plant, look, waste_codes_in
+from qingyuan.checks.plant import Plant, called, look, waste_codes_in
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
@@ -152,13 +152,13 @@ def _note(
     for fact in latest.values():
         cause = message(
             "{item} {value} {unit}",
-            item=fact.label or plant.name(fact.item),
+            item=called(fact.item, fact.label),
             value=shown(fact.value or 0.0, 6),
             unit=units.display(fact.unit),
         )
         if cause not in one.causes:
             one.numbers.append(
-                Number(fact.label or plant.name(fact.item), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
+                Number(called(fact.item, fact.label), fact.value or 0.0, fact.unit, (fact.where,), fact.period)
             )
         one.causes[cause] = None
         one.concerns[fact.item] = None
@@ -475,14 +475,14 @@ def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     if classes and code.startswith("HW") and code not in classes:
                         said[
                             message(
-                                "{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes))
+                                "{code} 不是这种废物常见的类别（{usual}）", code=code, usual=joined(sorted(classes))
                             )
                         ] = fact.where
                 elif code not in waste_codes():
                     said[message("名录里没有代码 {code}", code=code)] = fact.where
                 elif classes and _class(code) not in classes:
                     said[
-                        message("{code} 不是这种废物常见的类别（{usual}）", code=code, usual="、".join(sorted(classes)))
+                        message("{code} 不是这种废物常见的类别（{usual}）", code=code, usual=joined(sorted(classes)))
                     ] = fact.where
             if "hazardous-waste" in ancestors(item) and "一般固" in fact.note:
                 said[message("按一般固废处理，而这种废物通常是危险废物")] = fact.where

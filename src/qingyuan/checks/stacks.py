@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import threshold
 from qingyuan.checks.monitoring import found_in, is_noise, label_of
 from qingyuan.checks.plant import look
@@ -254,7 +254,7 @@ def noise_uniform(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 name=label_of(results[0]),
                 date=date,
                 count=len(values),
-                values="、".join(shown(value) for value in values),
+                values=joined(shown(value) for value in values),
             ),
             numbers=tuple(Number(one.outlet, found_in(one) or 0.0, one.unit, (one.where,), date) for one in results),
             settle=message("检测报告原件：各测点的位置、时间、工况与背景值"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import Plant, Series, look
+from qingyuan.checks.plant import Plant, Series, called, look
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, Basis, Case, Fact, State
 from qingyuan.figures.ledger import Ledger, parts_of
@@ -280,15 +280,15 @@ def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS,
             message=message(
                 "{item}（{place}，{period}）{value} {unit} 有两行完全相同，都会计入合计",
-                item=fact.label or plant.name(fact.item),
+                item=called(fact.item, fact.label),
                 place=plant.place_name(fact.place),
                 period=fact.period,
                 value=shown(fact.value, 8),
                 unit=units.display(fact.unit),
             ),
             numbers=(
-                Number(fact.label or fact.item, fact.value, fact.unit, (first.where,), fact.period),
-                Number(fact.label or fact.item, fact.value, fact.unit, (fact.where,), fact.period),
+                Number(called(fact.item, fact.label), fact.value, fact.unit, (first.where,), fact.period),
+                Number(called(fact.item, fact.label), fact.value, fact.unit, (fact.where,), fact.period),
             ),
             settle=message("若是同一数填了两次，删去一行；若是两笔，注明各自的来源"),
             size=2.0,

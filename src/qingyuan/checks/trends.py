@@ -10,7 +10,7 @@ from statistics import median
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import threshold
-from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, digits_of, look
+from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, called, digits_of, look
 from qingyuan.errors import Location, UnknownName
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
@@ -27,7 +27,7 @@ def powers_of_ten(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message=message(
                 "{name}（{place}，{period}）{value} {unit}，其余各期约 {usual} {unit}："
                 "相差约 10 的 {power} 次方，疑为单位或小数点错误",
-                name=one.label or plant.name(one.item),
+                name=called(one.item, one.label),
                 place=plant.place_name(one.place),
                 period=period,
                 value=shown(value, 8),
@@ -36,7 +36,7 @@ def powers_of_ten(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 power=power,
             ),
             numbers=(
-                Number(one.label or plant.name(one.item), value, one.unit, one.rows.get(period, ()), period),
+                Number(called(one.item, one.label), value, one.unit, one.rows.get(period, ()), period),
                 Number(message("其余各期按产量折算"), usual, one.unit, _others(one, period), "", True),
             ),
             settle=message("该期的原始凭证和计量单位"),
@@ -97,7 +97,7 @@ def _results(plant: Plant) -> Iterator[Finding]:
                         "{outlet}的{pollutant}（{date}）{value} {unit}，"
                         "其余约 {usual} {unit}：相差约一千倍，疑为单位错误",
                         outlet=series.outlet,
-                        pollutant=one.label or series.pollutant,
+                        pollutant=called(series.pollutant, one.label),
                         date=one.date,
                         value=shown(one.concentration or 0.0),
                         usual=shown(usual),
@@ -242,7 +242,7 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 items=listed(
                     message(
                         "{name}（{place}）{first}→{second} 年 {one}→{other} {unit}（{change}%，产量 {made}%）",
-                        name=one.label or plant.name(one.item),
+                        name=called(one.item, one.label),
                         place=plant.place_name(one.place),
                         first=first,
                         second=second,
@@ -256,7 +256,7 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 ),
             ),
             numbers=tuple(
-                one.number(year, one.label or plant.name(one.item))
+                one.number(year, called(one.item, one.label))
                 for one, first, second, _, _ in mild
                 for year in (second, first)
             ),
@@ -279,7 +279,7 @@ def _trend(
     plant: Plant, one: Series, changes: list[tuple[str, str, float, float]], made: float, apart: float
 ) -> Finding:
     years = one.years
-    name = one.label or plant.name(one.item)
+    name = called(one.item, one.label)
     ordered = sorted(years, key=lambda year: one.amounts[year])
     return Finding(
         rule="trend-against-output",
@@ -362,7 +362,7 @@ def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message=message(
                 "{name}占{value}的比例 {first} 年 {one}%，"
                 "{second} 年 {other}%；{name}变化 {change}%，{value}变化 {base}%",
-                name=one.label or plant.name(one.item),
+                name=called(one.item, one.label),
                 value=plant.name(value.item),
                 first=first,
                 second=second,
@@ -372,7 +372,7 @@ def tax_against_value(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 base=_percent(value.amounts[second] / value.amounts[first]),
             ),
             numbers=(
-                *(one.number(year, one.label or plant.name(one.item)) for year in (second, first)),
+                *(one.number(year, called(one.item, one.label)) for year in (second, first)),
                 *(value.number(year, plant.name(value.item)) for year in (second, first)),
             ),
             settle=message("纳税申报表和财务报表"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import specific_ranges, threshold
-from qingyuan.checks.plant import Plant, look
+from qingyuan.checks.plant import Plant, called, look
 from qingyuan.facts.model import SITE, Basis, Case
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
@@ -184,7 +184,6 @@ def water_destinations(case: Case, ledger: Ledger) -> Iterable[Finding]:
 
 def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Waste water that is monitored for concentrations but measured nowhere."""
-    plant = look(case, ledger)
     results = [one for one in case.monitoring if one.medium == "water"]
     if not results or any(one.flow_m3_h for one in results):
         return
@@ -203,7 +202,7 @@ def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
             values=listed(
                 message(
                     "{name} {value} {unit}",
-                    name=fact.label or plant.name(fact.item),
+                    name=called(fact.item, fact.label),
                     value=shown(fact.value or 0.0, 8),
                     unit=units.display(fact.unit),
                 )
@@ -211,7 +210,7 @@ def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
             ),
         ),
         numbers=(
-            Number(top.label or plant.name(top.item), top.value or 0.0, top.unit, (top.where,), top.period),
+            Number(called(top.item, top.label), top.value or 0.0, top.unit, (top.where,), top.period),
             Number(message("计量的废水量"), 0.0, "m3", (), "", True),
         ),
         settle=message("排放口流量计的安装与比对记录、抄表记录"),

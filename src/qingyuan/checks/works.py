@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, What, listed, shown, times
 from qingyuan.checks.knowledge import Strength, carbon_sources, kilograms, strengths, threshold
-from qingyuan.checks.plant import Plant, look
+from qingyuan.checks.plant import Plant, called, look
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, UNDATED, Case, State
 from qingyuan.figures.ledger import Ledger
@@ -299,7 +299,7 @@ def raw_concentration(plant: Plant, pollutant: str, year: str) -> Number | None:
         unit = units.canonical(fact.unit)
         if fact.period in (year, UNDATED) and units.dimension(unit) == units.dimension("mg/L"):
             value = fact.value * units.factor(unit, "mg/L")
-            return Number(fact.label or plant.name(pollutant), value, "mg/L", (fact.where,), year)
+            return Number(called(pollutant, fact.label), value, "mg/L", (fact.where,), year)
     for series in plant.results:
         if series.pollutant == pollutant and series.before and series.medium == "water":
             found = [one for one in series.results if one.concentration is not None and one.state is State.VALUE]
