@@ -14,6 +14,7 @@ from qingyuan import units
 from qingyuan.cli.main import app
 from qingyuan.figures.methods import all_methods, definitions
 from qingyuan.language import Language, language
+from qingyuan.reference.english import translated
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.loading import DATA
 
@@ -84,11 +85,11 @@ def methods_page(code: Language) -> str:
             (
                 f"`{one.id}`",
                 one.name,
-                f"`{one.formula}`" if one.formula else "",
-                one.edition,
+                f"`{translated(one.formula)}`" if one.formula else "",
+                translated(one.edition),
                 f"{one.validity.start or '…'} – {one.validity.end or '…'}" if one.edition else "",
                 GRADES[one.grade.value][second],
-                one.source,
+                translated(one.source),
             )
             for one in all_methods()
         )

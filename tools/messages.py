@@ -6,6 +6,7 @@ has no translation, is marked fuzzy, loses or invents a {field}, or where the co
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import string
@@ -13,7 +14,6 @@ import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -21,16 +21,20 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "qingyuan"
 FOLDER = SOURCE / "locale" / "en" / "LC_MESSAGES"
 PO, MO = FOLDER / "qingyuan.po", FOLDER / "qingyuan.mo"
-KEYWORDS = {"message": None, "tr": None}
+CALLS = ("message", "tr")
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")  # characters, and punctuation of full width
 
 
 def extracted() -> Catalog:
-    """All messages of the source."""
+    """All messages of the source: the first argument of every ``message`` and ``tr``, those inside others too."""
     catalogue = Catalog(project="qingyuan", charset="utf-8")
-    for filename, _, text, _, _ in extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS):
-        if isinstance(text, str) and text:
-            catalogue.add(text, locations=[(filename, 0)])
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in CALLS:
+                continue
+            text = node.args[0] if node.args else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
+                catalogue.add(text.value, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
     return catalogue
 
 

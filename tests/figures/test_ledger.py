@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from figure_plants import fact, ledger, months
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan.errors import InputError
+from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import SITE, Basis, Case, Period, Place, Profile, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
@@ -429,3 +431,12 @@ def test_tiles_never_overlap_and_lie_inside(raw: list[tuple[int, int]]) -> None:
 def test_neighbouring_periods_are_named_together() -> None:
     months_ = [Period.parse(text) for text in ("2022-01", "2022-02", "2022-04", "2022-12")]
     assert merged(months_) == "2022-01-01/2022-02-28,2022-04,2022-12"
+
+
+def test_one_amount_under_two_names_of_its_item_is_warned(tmp_path: Path) -> None:
+    (tmp_path / "facts.csv").write_text(
+        "period,place,kind,item,value,unit\n2024,全厂,energy,电,1000,kWh\n2024,全厂,energy,用电量,1000,度\n",
+        encoding="utf-8",
+    )
+    ledger = Ledger(read_case(tmp_path))
+    assert "row-stated-twice" in [problem.code for problem in ledger.problems]

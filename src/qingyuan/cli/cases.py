@@ -294,6 +294,9 @@ def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place
 
         text = message("“{name}”无法计算，还需要：{needs}", name=gap.name, needs=clauses(gap.needs))
         raise InputError([Problem("figure-missing", text)])
+    others = sorted(f.key for f in found.figures if f.id == id)
+    if others:
+        raise UnknownName(message("这个指标值没有所给的产品、场所或时段"), wanted, others[:20])
     known = sorted({f.id for f in found.figures})
     near = difflib.get_close_matches(id, known, 8, 0.4) or [name for name in known if id.casefold() in name][:8]
     raise UnknownName(message("未知的指标值"), wanted, near or known[:20])

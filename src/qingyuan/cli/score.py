@@ -284,8 +284,7 @@ def _row(row: RowScore, group: str, scheme: str) -> list[str]:
         wanted = _wanted(row)
     else:
         wanted = _benchmark(row)
-    answer = row.answer.as_json()
-    value = "" if answer is None else str(answer)
+    value = "" if row.answer.as_json() is None else str(row.answer)
     met = _met(row.met)
     if scheme != "levels" and row.met in ("I", "none"):
         met = tr("达到") if row.met == "I" else tr("未达到")

@@ -72,6 +72,7 @@ class Ledger:
                 self._rows.setdefault((fact.item, _role(fact)), {}).setdefault(fact.place, []).append(fact)
         self._add_flows()
         self._amounts: dict[tuple[str, str, str, str, str], Term | None] = {}
+        self._somewhere: dict[tuple[str, str, str], bool] = {}
         self._own: dict[tuple[str, str, str, str, str], Term | None] = {}
 
     # --- what is there -----------------------------------------------------------------------------------------------
@@ -371,6 +372,8 @@ class Ledger:
         return self._amounts[key]
 
     def _find_amount(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
+        if not self._known_at_all(item, role, product):
+            return None
         own = self._stated(item, role, period, place, product)
         if own is not None and not own.covers:
             return own
@@ -387,6 +390,20 @@ class Ledger:
                 self._differ("sums-differ", item, period, place, used, other)
         complete = next((way for way in found if not way.covers), None)
         return complete or own or next(iter(found), None)
+
+    def _known_at_all(self, item: str, role: str, product: str) -> bool:
+        """Whether any row states an item or its parts in a role, for a product where one is named.
+
+        Asked before the places are walked: with many products and places most questions have no answer anywhere.
+        """
+        key = (item, role, product)
+        if key not in self._somewhere:
+            self._somewhere[key] = False  # a loop in the catalogue ends here
+            rows = self._rows.get((item, role), {}).values()
+            self._somewhere[key] = any(
+                not product or fact.product == product for facts in rows for fact in facts
+            ) or any(self._known_at_all(part, role, product) for parts in parts_of(item, role) for part in parts)
+        return self._somewhere[key]
 
     def _stated(self, item: str, role: str, period: str, place: str, product: str) -> Term | None:
         """What was stated at the place itself, for the period or tiled from shorter ones."""
@@ -638,7 +655,9 @@ class Ledger:
     def _same_rows(self, rows: Sequence[Fact], period: str, place: str) -> None:
         seen: dict[tuple[object, ...], Fact] = {}
         for fact in rows:
-            key = (fact.value, fact.unit, fact.meter, fact.label, fact.product, fact.to_place, fact.source, fact.basis)
+            # not the label: one amount under two names of its item (电, 用电量) is the usual double entry
+            unit = units.canonical(fact.unit)
+            key = (fact.value, unit, fact.meter, fact.product, fact.to_place, fact.source, fact.basis)
             if key in seen and fact.value:
                 known = ("twice", fact.item, fact.role, period, place, fact.value)
                 self._meet(known, wrong.row_twice(self.label(fact.item), fact))

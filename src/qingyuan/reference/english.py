@@ -32,7 +32,8 @@ def english() -> Mapping[str, str]:
 def translated(text: Text) -> Text:
     """A source, an edition, a remark or a formula in both languages; the text itself where its English is not known.
 
-    An address behind a title (``title <url>``) and a year behind an edition (``edition (2023)``) stay as they are.
+    An address behind a title (``title <url>``), a year behind an edition (``edition (2023)``) and numbers before a
+    remark (``1.1-1.3; remark``) stay as they are.
     """
     return _translated(text) if isinstance(text, str) and text else text
 
@@ -44,4 +45,5 @@ def _translated(text: str) -> Name:
         head, mark, tail = text.rpartition(mark) if mark else (text, "", "")
         if head in known:
             return Name(text, f"{known[head]}{mark}{tail}")
-    return Name(text, text)
+    head, mark, tail = text.partition("; ")
+    return Name(text, f"{head}{mark}{known[tail]}" if tail in known else text)

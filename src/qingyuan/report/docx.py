@@ -65,7 +65,7 @@ from qingyuan.report.tree import (
 TEXT_MM, LANDSCAPE_MM = 160.0, 247.0
 _DIGIT_EM, _POINT_EM = 0.5, 0.25  # widths of a digit and of a point in Times New Roman
 # Between the number of a caption and its words.
-_GAP = {"zh": "\u3000", "en": "\u2002"}
+_GAP = {"zh": "\u3000", "en": "\u2003"}
 _TONES = {"note": parts.BLUE, "good": "2A7D5F", "warning": "B7791F", "bad": parts.RED}
 
 

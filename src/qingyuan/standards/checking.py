@@ -374,7 +374,7 @@ def _unit_problems(row: Indicator, at: str) -> Iterator[Problem]:
         units.canonical(row.unit)
     except UnknownName as error:
         expected = message("可能是 {names}", names=listing(error.suggestions)) if error.suggestions else None
-        yield _warning("unknown-unit", at, message("不认识的单位，不能由事实计算此指标"), row.unit, expected)
+        yield _warning("unknown-unit", at, message("不认识的单位，不能由事实计算此指标"), row.unit_name, expected)
 
 
 def _alternative_problems(table: Table) -> Iterator[Problem]:

@@ -286,9 +286,10 @@ def missing_table(
 
 def _listed(names: Sequence[str], most: int) -> str:
     """Names in a row; of many the first ones and their number."""
+    shown = Listing(tuple(names[:most]), ("、", "; "))  # names may hold commas
     if len(names) <= most:
-        return tr("、").join(names)
-    return tr("{names} 等 {count} 个").format(names=tr("、").join(names[:most]), count=len(names))
+        return str(shown)
+    return tr("{names} 等 {count} 个").format(names=shown, count=len(names))
 
 
 def _periods(periods: Iterable[str]) -> str:

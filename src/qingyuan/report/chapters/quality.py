@@ -38,7 +38,7 @@ KIND_NAMES: Mapping[str, Message] = {
     "equipment": message("设备"),
     "staff": message("人员"),
     "land": message("土地"),
-    "time": message("时间"),
+    "time": message("运行时间"),
     "gas": message("气体"),
 }
 SETTING_NAMES: Mapping[str, Message] = {

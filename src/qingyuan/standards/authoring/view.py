@@ -67,7 +67,7 @@ def published_rows(
                 group_weight=weight_text(group.weight) if first else "",
                 name=row.name,
                 limiting=row.limiting,
-                unit=row.unit,
+                unit=str(row.unit_name) if row.unit else "",
                 weight=_row_weight(group, row),
                 cells=_cells(row, scheme),
                 id=row.id,
