@@ -68,7 +68,9 @@ def test_every_threshold_is_used_and_every_used_one_is_data() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.glob("*.py"))
     used = set(re.findall(r'threshold\(\s*"([a-z-]+)",\s*"([a-z-]+)"\s*\)', code))
     in_data = {(record.id, one.id) for record in rule_records().values() for one in record.thresholds}
-    by_name = {pair for pair in in_data if pair[0] in ("unit-price", "precipitant-and-metal")}  # named by tables
+    by_name = {
+        pair for pair in in_data if pair[0] in ("unit-price", "precipitant-and-metal", "option-worth")
+    }  # by tables
     assert used | by_name == in_data
 
 
