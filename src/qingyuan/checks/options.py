@@ -183,13 +183,13 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "方案的削减量超过或接近全厂的总量（{what} {amount} {unit}）：{items}",
                 what=top[1].what,
                 amount=shown(top[1].value),
-                unit=units.display(top[0].unit),
+                unit=units.UnitText(top[0].unit),
                 items=listed(
                     message(
                         "{option} {value} {unit}（{share}%）",
                         option=title(claim.option),
                         value=shown(claim.value),
-                        unit=units.display(claim.unit),
+                        unit=units.UnitText(claim.unit),
                         share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
                     )
                     for claim, amount in found
@@ -233,7 +233,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 count=len(found),
                 word=found[0].word,
                 total=shown(total),
-                unit=units.display(unit),
+                unit=units.UnitText(unit),
                 amount=shown(amount.value),
                 what=amount.what,
                 year=amount.period,
@@ -448,7 +448,7 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     option=title(c.option),
                     word=c.word,
                     value=shown(c.value),
-                    unit=units.display(c.unit),
+                    unit=units.UnitText(c.unit),
                 )
                 for c, _ in hits
             ),
