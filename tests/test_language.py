@@ -384,8 +384,8 @@ def test_an_english_workbook_holds_no_chinese(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def results() -> dict[str, AuditResult]:
-    """The demonstration plants, audited in Chinese."""
-    return {case: run(SHIPPED_CASES / case, today=TODAY) for case in DEMOS}
+    """The plants that ship, audited in Chinese."""
+    return {case: run(SHIPPED_CASES / case, today=TODAY) for case in CASES}
 
 
 def said(block: object) -> Iterator[str]:
@@ -417,7 +417,7 @@ def test_an_english_report_holds_no_chinese_but_the_plants_words(case: str, resu
     assert foreign(text, allowed, broken=True) == []
 
 
-@pytest.mark.parametrize("case", DEMOS)
+@pytest.mark.parametrize("case", CASES)
 def test_one_result_is_read_in_both_languages(case: str, results: dict[str, AuditResult]) -> None:
     """A result that was computed under one language says in the other what one computed there says."""
     chinese = results[case]

@@ -598,12 +598,13 @@ def display(unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class UnitText:
-    """A unit that is displayed when it is read: for messages that are kept (单位)."""
+    """A unit that is displayed when it is read: for messages that are kept (单位); ``none`` for dimensionless."""
 
     unit: str
+    none: str = ""
 
     def __str__(self) -> str:
-        return display(self.unit) or self.unit
+        return display(self.unit) or self.none
 
 
 def quantity(value: str, unit: str) -> Message | str:

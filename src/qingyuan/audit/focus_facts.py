@@ -237,7 +237,7 @@ def _exceeding(ledger: Ledger, places: Sequence[str], figures: FigureSet | None)
             reason = message(
                 "{pollutant} {period} 排放 {value} {unit}，超过许可量 {allowed} {unit}",
                 pollutant=ledger.label(fact.item), period=fact.period, value=f"{figure.value:.4g}",
-                allowed=f"{allowed:.4g}", unit=units.display(figure.unit),
+                allowed=f"{allowed:.4g}", unit=units.UnitText(figure.unit),
             )  # fmt: skip
             found.append((None, reason))
     return found

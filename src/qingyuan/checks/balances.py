@@ -216,9 +216,9 @@ def inputs_and_products(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{year} 年 {used} {unit} ÷ {made} {other}",
                 year=one.period,
                 used=shown(one.value, 8),
-                unit=units.display(one.unit),
+                unit=units.UnitText(one.unit),
                 made=shown(other.value, 8),
-                other=units.display(other.unit),
+                other=units.UnitText(other.unit),
             )
             for one, other, _ in hits
         )
@@ -230,7 +230,7 @@ def inputs_and_products(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 product=plant.name(need.product),
                 input=plant.name(need.input),
                 ratio=shown(ratio),
-                unit=units.display(units.divide(used.unit, made.unit)),
+                unit=units.UnitText(units.divide(used.unit, made.unit)),
                 low=shown(need.low),
                 high=shown(need.high),
                 items=items,

@@ -138,7 +138,7 @@ def _on_grid(plant: Plant) -> list[_Hit]:
             if found is None or found.chance > limit or (best is not None and found.chance >= best.chance):
                 continue
             factors = joined(dict.fromkeys(shown(factor, 6) for factor in found.factors))
-            unit = units.display(units.divide(one.unit, base.unit)) if one.unit and base.unit else ""
+            unit = units.UnitText(units.divide(one.unit, base.unit)) if one.unit and base.unit else ""
             text = message("{name} = {factors} {unit}", name=_label(plant, one), factors=factors, unit=unit)
             best = _Hit(one, base, years, text, found.chance)
         if best is not None:
@@ -310,7 +310,7 @@ def ratios_as_measurements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                         place=plant.place_name(part.place),
                         years=joined(years),
                         value=shown(part.amounts[year], 7),
-                        unit=units.display(part.unit),
+                        unit=units.UnitText(part.unit),
                         whole=_label(plant, whole),
                         base=shown(whole.amounts[year], 7),
                         share=joined(dict.fromkeys(shown(factor, 5) for factor in found.factors)),

@@ -44,8 +44,8 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             message(
                 "{value} {unit} 与 {value} {other}",
                 value=shown(first.amounts[year], 8),
-                unit=units.display(first.unit),
-                other=units.display(second.unit),
+                unit=units.UnitText(first.unit),
+                other=units.UnitText(second.unit),
             )
             for year in years
         )
@@ -111,7 +111,7 @@ def repeated_years(case: Case, ledger: Ledger) -> Iterable[Finding]:
             place=plant.place_name(one.place),
             years=joined(years),
             value=shown(one.amounts[years[0]], 8),
-            unit=units.display(one.unit),
+            unit=units.UnitText(one.unit),
         )
         for one, years in hits
     )

@@ -36,7 +36,7 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "{option} {value} {unit}（{share}%）",
                 option=title(claim.option),
                 value=shown(claim.value),
-                unit=units.display(claim.unit),
+                unit=units.UnitText(claim.unit),
                 share=shown(100 * claim.value / max(amount.value, 1e-12), 3),
             )
             for claim, amount in found
@@ -48,7 +48,7 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "方案的削减量超过或接近全厂的总量（{what} {amount} {unit}）：{items}",
                 what=top[1].what,
                 amount=shown(top[1].value),
-                unit=units.display(top[0].unit),
+                unit=units.UnitText(top[0].unit),
                 items=items,
             ),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
@@ -89,7 +89,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 count=len(found),
                 word=found[0].word,
                 total=shown(total),
-                unit=units.display(unit),
+                unit=units.UnitText(unit),
                 amount=shown(amount.value),
                 what=amount.what,
                 year=amount.period,
@@ -300,7 +300,7 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
             option=title(c.option),
             word=c.word,
             value=shown(c.value),
-            unit=units.display(c.unit),
+            unit=units.UnitText(c.unit),
         )
         for c, _ in hits
     )

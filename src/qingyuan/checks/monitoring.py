@@ -60,7 +60,7 @@ def over_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 pollutant=label_of(worst[0]),
                 count=len(hits),
                 value=shown(worst[1]),
-                unit=units.display(worst[3]),
+                unit=units.UnitText(worst[3]),
                 date=worst[0].date,
                 limit=worst[0].limit or shown(worst[2]),
             ),
@@ -100,7 +100,7 @@ def near_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 pollutant=label_of(top[0]),
                 count=len(hits),
                 value=shown(top[1]),
-                unit=units.display(top[0].unit),
+                unit=units.UnitText(top[0].unit),
                 date=top[0].date,
                 limit=top[0].limit,
             ),
@@ -141,7 +141,7 @@ def unsteady_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
             first=low.date,
             high=shown(found_in(high) or 0.0),
             second=high.date,
-            unit=units.display(low.unit),
+            unit=units.UnitText(low.unit),
         )
         for series, low, high in hits
     )
@@ -185,7 +185,7 @@ def rates_and_concentrations(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 pollutant=label_of(one),
                 date=one.date,
                 value=shown(value),
-                unit=units.display(one.unit),
+                unit=units.UnitText(one.unit),
                 flow=shown(one.flow_m3_h, 8),
                 expected=shown(expected, 3),
                 rate=shown(one.rate_kg_h, 3),
@@ -270,7 +270,7 @@ def _stuck(plant: Plant) -> Iterator[Finding]:
                 all=len(values),
                 count=count,
                 value=shown(value),
-                unit=units.display(rows[0].unit),
+                unit=units.UnitText(rows[0].unit),
             ),
             numbers=tuple(Number(label_of(one), value, one.unit, (one.where,), one.date) for one in rows),
             settle=message("各次检测报告原件；在线监测仪的校准与运行记录"),
@@ -466,7 +466,7 @@ def parts_and_wholes(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     a=shown(a),
                     whole=plant.name(pair.whole),
                     b=shown(b),
-                    unit=units.display(part.unit),
+                    unit=units.UnitText(part.unit),
                 ),
                 numbers=(
                     Number(label_of(part), a, part.unit, (part.where,), date),

@@ -133,7 +133,7 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 name=called(fact.item, fact.label),
                 period=fact.period,
                 value=shown(fact.value or 0.0, 8),
-                unit=units.display(fact.unit),
+                unit=units.UnitText(fact.unit),
             )
             for fact in facts
         )
@@ -221,7 +221,7 @@ def unit_prices(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     money=shown(cost.value, 8),
                     item=plant.name(item),
                     used=shown(used.value, 8),
-                    unit=units.display(unit),
+                    unit=units.UnitText(unit),
                     price=shown(price),
                     low=shown(low),
                     high=shown(high),

@@ -154,7 +154,7 @@ def _note(
             "{item} {value} {unit}",
             item=called(fact.item, fact.label),
             value=shown(fact.value or 0.0, 6),
-            unit=units.display(fact.unit),
+            unit=units.UnitText(fact.unit),
         )
         if cause not in one.causes:
             one.numbers.append(
@@ -326,7 +326,7 @@ def pollutants_without_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 count=len(found),
                 value=shown(top.concentration or 0.0),
                 outlets=listed(dict.fromkeys(one.outlet for one in found)),
-                unit=units.display(top.unit),
+                unit=units.UnitText(top.unit),
                 date=top.date,
             ),
             numbers=(

@@ -165,7 +165,7 @@ def removal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     pollutant=plant.name(pollutant),
                     after=shown(second),
                     before=shown(first),
-                    unit=units.display(unit),
+                    unit=units.UnitText(unit),
                 ),
                 numbers=(after, before),
                 settle=message("检测报告原件；治理设施的运行记录；前后是否同时采样"),
@@ -198,7 +198,7 @@ def removal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 outlet=outlet,
                 before=shown(before.value, 3),
                 after=shown(after.value, 3),
-                unit=units.display(before.unit),
+                unit=units.UnitText(before.unit),
                 efficiency=shown(100 * efficiency, 3),
             )
             for outlet, before, after, efficiency in weak

@@ -198,7 +198,7 @@ def _gap(
             whole=shown(whole.value, 8),
             part=part,
             value=shown(value, 8),
-            unit=units.display(whole.unit),
+            unit=units.UnitText(whole.unit),
             gap=shown(gap, 6),
             share=shown(100 * gap / size, 3),
         ),
@@ -229,7 +229,7 @@ def rival_statements(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 "“{label}” {value} {unit}",
                 label=fact.label,
                 value=shown(fact.value or 0.0, 8),
-                unit=units.display(fact.unit),
+                unit=units.UnitText(fact.unit),
             )
             for fact in facts
         )
@@ -285,7 +285,7 @@ def rows_twice(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 place=plant.place_name(fact.place),
                 period=fact.period,
                 value=shown(fact.value, 8),
-                unit=units.display(fact.unit),
+                unit=units.UnitText(fact.unit),
             ),
             numbers=(
                 Number(called(fact.item, fact.label), fact.value, fact.unit, (first.where,), fact.period),

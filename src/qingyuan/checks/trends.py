@@ -32,7 +32,7 @@ def powers_of_ten(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 period=period,
                 value=shown(value, 8),
                 usual=shown(usual),
-                unit=units.display(one.unit),
+                unit=units.UnitText(one.unit),
                 power=power,
             ),
             numbers=(
@@ -103,7 +103,7 @@ def _results(plant: Plant) -> Iterator[Finding]:
                         date=one.date,
                         value=shown(one.concentration or 0.0),
                         usual=shown(usual),
-                        unit=units.display(one.unit),
+                        unit=units.UnitText(one.unit),
                     ),
                     numbers=(
                         Number(one.label, one.concentration or 0.0, one.unit, (one.where,), one.date),
@@ -147,10 +147,10 @@ def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 message=message(
                     "产能 {capacity} {unit}，最高年产量（{year}）{most} {output_unit}，产能利用率 {use}%{digits}",
                     capacity=shown(fact.value, 8),
-                    unit=units.display(fact.unit),
+                    unit=units.UnitText(fact.unit),
                     year=year,
                     most=shown(most, 8),
-                    output_unit=units.display(output.unit),
+                    output_unit=units.UnitText(output.unit),
                     use=shown(100 * use, 3),
                     digits=digits,
                 ),
@@ -176,7 +176,7 @@ def _over_typed(fact: Fact, year: str, value: float, unit: str, rows: tuple[Loca
             capacity=shown(fact.value or 0.0, 8),
             year=year,
             value=shown(value, 8),
-            unit=units.display(unit),
+            unit=units.UnitText(unit),
         ),
         numbers=(
             Number(message("产能的数字"), fact.value or 0.0, unit, (fact.where,), fact.period, True),
@@ -244,7 +244,7 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 second=second,
                 one=shown(one.amounts[first], 6),
                 other=shown(one.amounts[second], 6),
-                unit=units.display(one.unit),
+                unit=units.UnitText(one.unit),
                 made=_percent(made),
                 change=_percent(one.amounts[second] / one.amounts[first]),
             )
@@ -291,7 +291,7 @@ def _trend(
             "{name}（{place}）逐年为 {values} {unit}，变化最大的一年是产量变化的 {apart} 倍",
             name=name,
             place=plant.place_name(one.place),
-            unit=units.display(one.unit),
+            unit=units.UnitText(one.unit),
             apart=shown(apart, 3),
             values=listed(f"{year}: {shown(one.amounts[year], 6)}" for year in years),
         ),
@@ -327,7 +327,10 @@ def value_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 value=plant.name(one.item),
                 first=first,
                 second=second,
-                prices=listed(f"{year}: {shown(prices[year])} {units.display(unit)}" for year in years),
+                prices=listed(
+                    message("{year}：{value} {unit}", year=year, value=shown(prices[year]), unit=units.UnitText(unit))
+                    for year in years
+                ),
                 change=_percent(prices[second] / prices[first]),
             ),
             numbers=(

@@ -200,7 +200,7 @@ def discharge_not_metered(case: Case, ledger: Ledger) -> Iterable[Finding]:
             "{name} {value} {unit}",
             name=called(fact.item, fact.label),
             value=shown(fact.value or 0.0, 8),
-            unit=units.display(fact.unit),
+            unit=units.UnitText(fact.unit),
         )
         for fact in stated
     )
@@ -311,7 +311,7 @@ def _opposite(
             what=plant.name(what),
             product=low[1].what,
             low=shown(low[2]),
-            unit=units.display(low[4]),
+            unit=units.UnitText(low[4]),
             best=shown(low[3]),
             other=high[1].what,
             high=shown(high[2]),
@@ -347,7 +347,7 @@ def _specific(
             product=product.what,
             what=plant.name(what),
             ratio=shown(ratio),
-            unit=units.display(unit),
+            unit=units.UnitText(unit),
             low=shown(low),
             high=shown(high),
         ),
@@ -396,7 +396,7 @@ def waste_water_per_product(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     "{year} 年每单位产品废水 {ratio} {unit}，普查中同行业为 {low}～{high} {unit}",
                     year=year,
                     ratio=shown(ratio * scale),
-                    unit=units.display(rows[0].unit),
+                    unit=units.UnitText(rows[0].unit),
                     low=shown(low),
                     high=shown(high),
                 ),

@@ -277,7 +277,7 @@ def meaning(
     try:
         canonical = units.canonical(unit)
     except UnknownName as error:
-        near = listing(units.UnitText(near) for near in error.suggestions)
+        near = listing(units.UnitText(near, near) for near in error.suggestions)
         expected = message("例如 {names}", names=near) if error.suggestions else message("常用的计量单位")
         issues.append(_error("unit-unknown", message("不认识的单位“{unit}”", unit=unit), expected))
         return Meaning(named.item, named.kind, chosen, unit, own=named.own, issues=tuple(issues))
@@ -322,7 +322,7 @@ def _accepted(item: Item, named: NamedItem, role: str, unit: str, canonical: str
         issue = _error(
             "unit-dimension",
             message("“{item}”不能用单位“{unit}”：{why}", item=item.name, unit=unit, why=error.with_traceback(None)),
-            message("{unit} 一类的单位", unit=units.UnitText(error.to_unit)),
+            message("{unit} 一类的单位", unit=units.UnitText(error.to_unit, error.to_unit)),
         )
         return Meaning(item.id, item.kind, role, unit, issues=(*issues, issue))
     if accepted.note is not None:

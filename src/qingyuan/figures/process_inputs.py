@@ -262,7 +262,7 @@ def gather(plant: Plant, process: ProcessInput) -> Gathered:
                     "{process}：请给出“{key}”（{unit}）",
                     process=process.name,
                     key=asked,
-                    unit=units.UnitText(argument.unit),
+                    unit=units.UnitText(argument.unit, argument.unit),
                 )
             )
         else:
