@@ -1,0 +1,1 @@
+"""Cleaner production options (清洁生产方案): what they change, what they bring together, which set to choose."""
