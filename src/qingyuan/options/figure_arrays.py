@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qingyuan import units
 from qingyuan.figures.derivation import Figure, Term
 from qingyuan.options.changed import Array, PlantModel, Rule, Sets, StreamState
 
@@ -101,7 +102,7 @@ class FigureArrays:
         if term.operation == "function":
             return None
         before = _operate(_Node(term.operation, tuple(inner), 0.0), [part.value for part in term.parts])
-        scale = term.value / before if before else 1.0
+        scale = term.value / float(before) if before else _node_scale(term)
         return self._push(_Node(term.operation, tuple(inner), term.value, scale))
 
     def _push(self, node: _Node) -> int:
@@ -110,10 +111,21 @@ class FigureArrays:
 
 
 def _unit_scale(term: Term) -> float:
-    from qingyuan import units
-
     assert term.fact is not None
     return units.factor(term.fact.unit, term.unit)
+
+
+def _node_scale(term: Term) -> float:
+    """The change of unit of a step whose value is zero: from the unit of the operation to that of the term."""
+    first = term.parts[0].unit
+    if term.operation == "product":
+        first = units.multiply(first, term.parts[1].unit)
+    elif term.operation == "quotient":
+        first = units.divide(first, term.parts[1].unit)
+    try:
+        return units.factor(first, term.unit)
+    except units.DimensionError:
+        return 1.0  # taken in another unit by a convention (1 t/m3 of water) that a zero does not show
 
 
 def _operate(node: _Node, parts: Sequence[Array | float]) -> Array | float:
