@@ -34,6 +34,8 @@ _SUPPLY = frozenset({"purchased"})
 _DISCHARGED = frozenset({"discharged", "transferred", "disposed", "discharged-concentration", "concentration"})
 _GENERATED = _DISCHARGED | {"generated", "treated", "utilised", "stored", "generated-concentration", "removed"}
 CONCENTRATIONS = frozenset({"concentration", "discharged-concentration", "generated-concentration"})
+# Reused water goes by three names; a change of it acts on the one that the plant's facts use.
+_REUSED = ("reused-water", "wastewater", "process-wastewater")
 _MADE = frozenset({"produced", "recovered"})
 _ENERGY = ("consumed", "purchased", "taken")
 
@@ -167,6 +169,10 @@ def _single(
     change: Change, ledger: Ledger, period: str, tops: tuple[str, ...], items: frozenset[str], role: str, name: Name
 ) -> Stream | Message:
     """A role by itself, as reused water: zero and added where no fact states it; at most what arises."""
+    if role == "reused" and tops[0] in _REUSED:
+        stated = (one for one in _REUSED if ledger.amount(one, role, period, change.place) is not None)
+        tops = (next(stated, _REUSED[0]),)
+        items = frozenset(tops)
     item = catalogue().get(tops[0]) if tops[0] in catalogue() else None
     term = ledger.amount(tops[0], role, period, change.place)
     if term is None and (item is None or not item.unit):
