@@ -83,7 +83,7 @@ def scale(system: System, fixed: Bools) -> Scaled:
     balances = sp.csr_array((data, place), shape=(max(nodes - 1, 0), system.size))
     used = np.flatnonzero(np.diff(balances.indptr) > 0)
     body = sp.csr_array(sp.vstack([balances[used], system.rows])) if system.rows.shape[0] else balances[used]
-    precision = sp.dia_array((np.where(usable, 1.0, 0.0)[None, :], [0]), shape=(system.size, system.size)).tolil()
+    precision = sp.csc_array(sp.dia_array((np.where(usable, 1.0, 0.0)[None, :], [0]), shape=(system.size, system.size)))
     entries = [entry for entry in system.correlated if usable[entry[0]] and usable[entry[1]]]
     for members in correlated_groups(entries):
         at = {member: row for row, member in enumerate(members)}
@@ -91,10 +91,12 @@ def scale(system: System, fixed: Bools) -> Scaled:
         for first, second, coefficient in entries:
             if first in at:
                 matrix[at[first], at[second]] = matrix[at[second], at[first]] = coefficient
-        precision[np.ix_(members, members)] = np.linalg.inv(matrix)
+        wide = precision.tolil()
+        wide[np.ix_(members, members)] = np.linalg.inv(matrix)
+        precision = sp.csc_array(wide)
     return Scaled(
         unit,
-        sp.csc_array(precision),
+        precision,
         np.where(usable, system.value, 0.0) / unit,
         usable,
         ~usable & ~fixed,
@@ -152,8 +154,11 @@ def factorise_saddle(
 ) -> Factor:
     """Factorise the saddle-point system: with pivoting up to some 10^4 rows, quasi-definite beyond."""
     if system.size + len(scales) <= 4 * _ALL_COLUMNS:
-        return factorise_pivoting(saddle(system, scaled, jac, scales, EASE, SLACK, fixed))
-    return factorise(saddle(system, scaled, jac, scales, _EASE_LARGE, _SLACK_LARGE, fixed))
+        factor, ease = factorise_pivoting(saddle(system, scaled, jac, scales, EASE, SLACK, fixed)), EASE
+    else:
+        factor, ease = factorise(saddle(system, scaled, jac, scales, _EASE_LARGE, _SLACK_LARGE, fixed)), _EASE_LARGE
+    # Refinement against the equations without softness takes what it leaves out of the solutions.
+    return replace(factor, matrix=saddle(system, scaled, jac, scales, ease, 0.0, fixed))
 
 
 def start(system: System, scaled: Scaled, at: Floats) -> Floats:
@@ -233,8 +238,8 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
         entries = None
         diagonal = np.diag(inverse).copy()
     covariance = diagonal[:size]
-    rows, columns = (each.astype(np.int64) for each in scaled.precision.nonzero())
-    weights = np.asarray(scaled.precision[rows, columns]).ravel()
+    listed = scaled.precision.tocoo()
+    rows, columns, weights = listed.row.astype(np.int64), listed.col.astype(np.int64), listed.data
     if inverse is not None:
         pairs = sp.csr_array((inverse[rows, columns], (rows, columns)), shape=(size, size))
     else:
@@ -249,7 +254,8 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     observable = scaled.usable | fixed
     observable = observable | (scaled.free & (covariance * ease < UNOBSERVABLE))
     redundant = scaled.usable & (checked > _CHECKED * np.maximum(own_precision, 1e-300))
-    variance = np.where(fixed, 0.0, np.maximum(covariance, 0.0)) * scaled.unit**2
+    least = 1e-8 if large else 1e-14  # what softness and rounding alone leave is no variance
+    variance = np.where(fixed | (covariance < least), 0.0, covariance) * scaled.unit**2
     variance = np.where(scaled.usable & ~redundant & (own_precision > 0), system.sd**2, variance)
     variance[~observable] = np.nan
 

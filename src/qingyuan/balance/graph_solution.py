@@ -40,8 +40,11 @@ class _Reduced:
     spans: int
 
 
-def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto") -> Solution:
-    """Solve a network of balances; ``fixed`` variables stand at the values ``at`` (exact ones, active bounds)."""
+def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto", *, full: bool = True) -> Solution:
+    """Solve a network of balances; ``fixed`` variables stand at the values ``at`` (exact ones, active bounds).
+
+    ``full`` False: values, classes and scores only; variances and spreads stay empty.
+    """
     size = system.size
     edge = (system.tail >= 0) & (system.tail != system.head)
     usable = ~np.isnan(system.value) & ~fixed
@@ -55,9 +58,12 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     laplacian = (incidence * weight) @ incidence.T
     bridges = net.free[net.forest.bridge]
     children = _children(system, net.forest, net.free)
-    needs, own, quadratic = _around(system, net, variance0, children)
-    factor = factorise(_with_cliques(laplacian, needs))
-    entries = selected_inverse(factor, engine)
+    if full:
+        needs, own, quadratic = _around(system, net, variance0, children)
+        factor = factorise(_with_cliques(laplacian, needs))
+        entries = selected_inverse(factor, engine, positive=not needs)
+    else:
+        factor = factorise(laplacian)
 
     measured = np.zeros(size)
     measured[usable] = system.value[usable]
@@ -69,7 +75,8 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     ends_tail, ends_head = net.label[system.tail[net.kept]], net.label[system.head[net.kept]]
     score[net.kept] = multipliers[ends_head] - multipliers[ends_tail]
     spread = np.zeros(size)
-    spread[net.kept] = _resistance(net, entries, ends_tail, ends_head)
+    if full:
+        spread[net.kept] = _resistance(net, entries, ends_tail, ends_head)
 
     value = np.full(size, np.nan)
     value[usable] = measured[usable] - variance0[usable] * score[usable]
@@ -80,7 +87,8 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     variance[usable] = variance0[usable] * np.where(left > 1e-13, left, 0.0)
 
     value[bridges] = _bridge_values(system, net, value, children)
-    variance[bridges] = own - _quadratic(net, entries, factor, quadratic)
+    if full:
+        variance[bridges] = own - _quadratic(net, entries, factor, quadratic)
     np.maximum(variance, 0.0, out=variance, where=~np.isnan(variance))
 
     observable = usable | fixed
@@ -91,7 +99,7 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     mates[net.free] = net.forest.mates
 
     leak_score = multipliers
-    leak_spread = _leak_spread(net, entries)
+    leak_spread = _leak_spread(net, entries) if full else np.zeros(net.groups)
     diagonal = np.zeros(net.groups)
     np.add.at(diagonal, ends_head[ends_tail != ends_head], weight[ends_tail != ends_head])
     np.add.at(diagonal, ends_tail[ends_tail != ends_head], weight[ends_tail != ends_head])

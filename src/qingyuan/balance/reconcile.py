@@ -77,13 +77,13 @@ def solve(system: System, *, bounds: bool = True, engine: Engine = "auto") -> So
 
     if system.plain:
 
-        def once(fixed: Bools, at: Floats) -> Solution:
-            return solve_graph(system, fixed, at, engine)
+        def once(fixed: Bools, at: Floats, full: bool) -> Solution:
+            return solve_graph(system, fixed, at, engine, full=full)
     else:
 
-        def once(fixed: Bools, at: Floats) -> Solution:
+        def once(fixed: Bools, at: Floats, full: bool) -> Solution:
             return solve_equations(system, fixed, at, engine)
 
     if bounds:
         return solve_bounded(system, once)
-    return once(system.exact, np.where(system.exact, system.value, 0.0))
+    return once(system.exact, np.where(system.exact, system.value, 0.0), True)

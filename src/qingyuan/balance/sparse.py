@@ -104,8 +104,11 @@ def numba_available() -> bool:
     return True
 
 
-def selected_inverse(factor: Factor, engine: Engine = "auto") -> Entries:
+def selected_inverse(factor: Factor, engine: Engine = "auto", *, positive: bool = False) -> Entries:
     """Entries of the inverse on the pattern of the factor (both triangles are one: the inverse is symmetric).
+
+    ``positive``: no entry of the factor can vanish by cancellation (a Laplacian without explicit zeros), so that the
+    pattern need not be worked out again: SuperLU gives back the non-zero entries only.
 
     ``engine``: ``numba`` compiles once (some seconds) and pays from some 10^4 columns; ``auto`` uses it there.
     Raises RuntimeError where SuperLU had to pivot off the diagonal.
@@ -119,14 +122,52 @@ def selected_inverse(factor: Factor, engine: Engine = "auto") -> Entries:
     lower = lu.L.tocsc()
     lower.sort_indices()
     pivots = lu.U.diagonal()
+    place = np.asarray(lu.perm_c, np.int64)
     starts, rows = lower.indptr.astype(np.int64), lower.indices.astype(np.int64)
+    data = np.asarray(lower.data, np.float64)
+    if not positive:
+        starts, rows, data = _filled(factor.matrix, place, starts, rows, data)
     kernel: Kernel = _numpy_kernel
     if engine == "numba" or (engine == "auto" and size >= 20_000 and numba_available()):
         kernel = _compiled()
-    values = kernel(starts, rows, np.asarray(lower.data, np.float64), np.asarray(pivots, np.float64))
+    values = kernel(starts, rows, data, np.asarray(pivots, np.float64))
     columns = np.repeat(np.arange(size, dtype=np.int64), np.diff(starts))
-    place = np.asarray(lu.perm_c, np.int64)
     return Entries(size, columns * size + rows, values, place)
+
+
+def _filled(matrix: sp.csc_array, place: Ints, starts: Ints, rows: Ints, data: Floats) -> tuple[Ints, Ints, Floats]:
+    """The factor with its whole structural pattern: the rows of a column are its own and those of its children."""
+    size = len(place)
+    coordinates = matrix.tocoo()
+    first, second = place[coordinates.row], place[coordinates.col]
+    below = first > second
+    order = np.lexsort((first[below], second[below]))
+    own_rows = first[below][order]
+    own_starts = np.r_[0, np.cumsum(np.bincount(second[below], minlength=size))].tolist()
+    waiting: list[list[Ints]] = [[] for _ in range(size)]
+    patterns: list[Ints] = []
+    for column in range(size):
+        pieces = waiting[column]
+        begin, end = own_starts[column], own_starts[column + 1]
+        if begin < end or not pieces:
+            pieces.append(own_rows[begin:end])
+        pattern = pieces[0] if len(pieces) == 1 else np.unique(np.concatenate(pieces))
+        waiting[column] = []
+        patterns.append(pattern)
+        if len(pattern) > 1:
+            waiting[int(pattern[0])].append(pattern[1:])
+    lengths = np.array([len(pattern) + 1 for pattern in patterns], np.int64)
+    new_starts = np.r_[0, np.cumsum(lengths)]
+    new_rows = np.empty(new_starts[-1], np.int64)
+    diagonal = new_starts[:-1]
+    new_rows[diagonal] = np.arange(size)
+    inner = np.ones(len(new_rows), bool)
+    inner[diagonal] = False
+    new_rows[inner] = np.concatenate(patterns) if patterns else np.zeros(0, np.int64)
+    keys = np.repeat(np.arange(size), lengths) * size + new_rows
+    new_data = np.zeros(len(new_rows))
+    new_data[np.searchsorted(keys, np.repeat(np.arange(size), np.diff(starts)) * size + rows)] = data
+    return new_starts, new_rows, new_data
 
 
 def _numpy_kernel(starts: Ints, rows: Ints, data: Floats, pivots: Floats) -> Floats:

@@ -7,6 +7,7 @@ period to the same process in the next. What is no balance stands in ``rows`` (l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -154,11 +155,13 @@ def _checked(build: _Build, known: Known, *path: Text) -> Known:
     if not known.measured:
         return known
     mean, sd = known.mean, known.deviation
-    if not np.isfinite(mean):
+    if known.shape == "normal" and 0 <= sd < math.inf and -math.inf < mean < math.inf:
+        return known
+    if not math.isfinite(mean):
         build.problem("not-finite", message("数值不是有限的数，按未测处理"), *path, found=str(mean))
-    elif np.isnan(sd):
+    elif math.isnan(sd):
         build.problem("no-uncertainty", message("有数值而没有不确定度（sd），按未测处理"), *path)
-    elif sd < 0 or not np.isfinite(sd):
+    elif sd < 0 or not math.isfinite(sd):
         text = message("不确定度（sd）应为正数，0 表示准确值；按未测处理")
         build.problem("bad-uncertainty", text, *path, found=f"{sd:g}")
     elif known.shape in ("uniform", "triangular") and not _ordered(known):
