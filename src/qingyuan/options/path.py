@@ -31,6 +31,7 @@ CostBasis: TypeAlias = Literal["investment", "net", "count"]
 
 _ROUNDS = 200  # of solving and cutting
 _TRIED = 64  # random sets on which the form of a row is tried
+_LINES = 4  # straight lines that stand for a logarithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +299,7 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             self.log_gain = np.log(after) - np.log(before)
             self.log_base = np.log(self.base)
+        self._split(rows)
         random = np.random.default_rng(1)
         tried = random.random((_TRIED, count)) < random.random((_TRIED, 1))
         tried[0] = True
@@ -318,6 +320,8 @@ class _Search:
                 )
             if np.abs(added - seen[:, at]).max() <= 1e-9 * scale:
                 self.form.append("sum")
+            elif self._mixes(at, tried, seen[:, at], scale):
+                self.form.append("mixed")
             elif np.isfinite(multiplied).all() and np.abs(multiplied - seen[:, at]).max() <= 1e-9 * scale:
                 self.form.append("product")
             else:
@@ -325,10 +329,87 @@ class _Search:
                 optimistic = bool((better * (added - seen[:, at]) >= -1e-9 * scale).all())
                 self.form.append("bound" if optimistic else "free")
 
+    def _split(self, rows: Sets) -> None:
+        """What each option adds to each row, and the logarithm of what it multiplies it by, apart."""
+        plant, own = self.model.plant.applied, [each for row in self.model.rows for each in row.direct]
+        numbers = np.array([each.value for each in plant]) if self.numbers is None else self.numbers
+        direct = np.array([each.value for each in own]) if self.direct is None else self.direct
+        adds = [np.array([each.kind == "absolute" for each in some], dtype=bool) for some in (plant, own)]
+        times = [np.array([each.kind == "relative" for each in some], dtype=bool) for some in (plant, own)]
+        only = [
+            self.model.values(rows, numbers=np.where(kinds[0], numbers, 0.0), direct=np.where(kinds[1], direct, 0.0))
+            for kinds in (adds, times)
+        ]
+        self.added = only[0][2::2] - only[0][1::2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.log_times = np.log(only[1][2::2]) - np.log(only[1][1::2])
+
+    def _mixes(self, at: int, tried: Sets, seen: Array, scale: float) -> bool:
+        """Whether a row is (before + what is added) times what it is multiplied by, on all sets that were tried."""
+        if not np.isfinite(self.log_times[:, at]).all() or self.base[at] <= 0:
+            return False
+        if any(each.kind == "level-after" for each in self.model.rows[at].direct):
+            return False
+        sums = self.base[at] + tried @ self.added[:, at]
+        if (sums <= 0).any():
+            return False
+        with np.errstate(over="ignore"):
+            found = sums * np.exp(tried @ self.log_times[:, at])
+        return bool(np.abs(found - seen).max() <= 1e-9 * scale)
+
+    def _link_mixed(self, programme: Programme, x: NDArray[np.int64], own: int, at: int, number: int) -> None:
+        """log(before + added) + log of factors against the log of the bound, by straight lines.
+
+        Where more is better the tangents of the logarithm bound it from above: all of them must hold. Where less is
+        better its chords bound it from below and one of them must hold. Both are optimistic; cuts do the rest.
+        """
+        row = self.model.rows[at]
+        bound, added, factor = row.bounds[number], self.added[:, at], self.log_times[:, at]
+        assert bound is not None
+        answering = x[[given.option for given in row.given if given.meets[number]]]
+        higher = row.row.indicator.better != "lower"
+        cols = np.concatenate([x, [own], answering]).astype(np.int64)
+        # beyond the bound itself (less what factors can take back) the lines need not go
+        back = float(np.exp(-(np.minimum(factor, 0) if higher else np.maximum(factor, 0)).sum()))
+        if higher:
+            ends = (max(self.base[at] + np.minimum(added, 0).sum(), 1e-3 * self.base[at]), bound * back)
+        else:
+            ends = (bound * min(back, 1.0), self.base[at] + np.maximum(added, 0).sum())
+        least, most = min(ends[0], ends[1] * (1 - 1e-6)), ends[1]
+        points = np.geomspace(least, most, _LINES + 1)
+        if higher:
+            for point in points:
+                slope, start = 1 / point, float(np.log(point / bound)) + (self.base[at] - point) / point
+                self._when(programme, cols, slope * added + factor, start, len(answering))
+            return
+        slope = float(np.log(most / least) / (most - least))
+        start = float(np.log(least / bound)) + slope * (self.base[at] - least)
+        self._when(programme, cols, -(slope * added + factor), -start, len(answering))
+        choose = programme.add_columns(np.zeros(_LINES))
+        every = np.concatenate([[own], choose, answering])
+        programme.add_rows(
+            np.zeros(len(every)), every, np.concatenate([[1.0], -np.ones(len(every) - 1)]), count=1, upper=0.0
+        )
+        for one, left, right in zip(choose, points[:-1], points[1:], strict=True):
+            slope = float(np.log(right / left) / (right - left))
+            start = float(np.log(left / bound)) + slope * (self.base[at] - left)
+            chord = np.concatenate([x, [one]]).astype(np.int64)
+            self._when(programme, chord, -(slope * added + factor), -start, 0)
+
+    @staticmethod
+    def _when(programme: Programme, columns: NDArray[np.int64], a: Array, b: float, answering: int) -> None:
+        """a x + b >= 0 where the column after x is 1 and none of those after it."""
+        big = max(0.0, -(b + float(np.minimum(a, 0.0).sum())))
+        values = np.concatenate([a, [-big], np.full(answering, big)])
+        keep = values != 0
+        programme.add_rows(
+            np.zeros(int(keep.sum())), columns[keep], values[keep], count=1, lower=-b - big - 1e-9, upper=INFINITY
+        )
+
     def _condition(self, at: int, number: int) -> _Condition | None:
         row = self.model.rows[at]
         bound = row.bounds[number]
-        if not row.numeric or bound is None or self.form[at] == "free":
+        if not row.numeric or bound is None or self.form[at] in ("free", "mixed"):
             return None
         sign = -1.0 if row.row.indicator.better == "lower" else 1.0
         if self.form[at] == "product" and bound > 0 and np.isfinite(self.log_base[at]):
@@ -403,7 +484,7 @@ class _Search:
             answer = programme.solve(gap=1e-9, seconds=max(0.1, left)) if left > 0 else None
             if answer is None or not answer.solved:
                 proved = answer is not None and answer.status == "infeasible"
-                return _Found(None, proved, exact, bound, cuts)
+                return _Found(None if proved else self.thinned(), proved, exact, bound, cuts)
             bound = answer.bound
             chosen = answer.x[: self.count] > 0.5
             failed = self._failed(chosen, answer.x, z)
@@ -420,7 +501,38 @@ class _Search:
             for at, number in failed:
                 exact &= self._cut(programme, x, z[at, number], at, number, chosen)
                 cuts += 1
-        return _Found(None, False, exact, bound, cuts)
+        return _Found(self.thinned(), False, exact, bound, cuts)
+
+    def thinned(self) -> NDArray[np.bool_] | None:
+        """A set that reaches the level, found by leaving out what is dear while it still does; None where none of a few
+        starts does. Stands in where time ran out.
+        """
+        random = np.random.default_rng(1)
+        best: NDArray[np.bool_] | None = None
+        for _ in range(6):
+            chosen = np.ones(self.count, dtype=bool)
+            for at in random.permutation(self.count):
+                if chosen[at]:
+                    chosen[
+                        [self.model.plant.index[id] for id in exclusions(self.model.options)[self.model.options[at].id]]
+                    ] = False
+            chosen = self.model.plant.at_work(chosen[None])[0]
+            if not self._reaches(chosen):
+                continue
+            order = np.argsort(-self.cost * random.uniform(0.7, 1.0, self.count))
+            for at in order:
+                if chosen[at]:
+                    trial = chosen.copy()
+                    trial[at] = False
+                    trial = self.model.plant.at_work(trial[None])[0]
+                    if self.cost[trial].sum() <= self.cost[chosen].sum() and self._reaches(trial):
+                        chosen = trial
+            if best is None or self.cost[chosen].sum() < self.cost[best].sum():
+                best = chosen
+        return best
+
+    def _reaches(self, chosen: NDArray[np.bool_]) -> bool:
+        return bool(self.model.reached(self.meets(chosen[None]), self.level)[0])
 
     def _holds(self, chosen: NDArray[np.bool_]) -> bool:
         """Whether the scoring of plants gives the level (or a better one) to the plant after the set."""
@@ -471,6 +583,9 @@ class _Search:
         """z = 1 only where a condition on x holds: by the value, or by an option's answer."""
         row = self.model.rows[at]
         answering = [given.option for given in row.given if given.meets[number]]
+        if row.numeric and self.form[at] == "mixed" and (row.bounds[number] or 0.0) > 0:
+            self._link_mixed(programme, x, own, at, number)
+            return
         condition = self._condition(at, number)
         if condition is None:
             if row.numeric:
@@ -481,15 +596,8 @@ class _Search:
             programme.add_rows(np.zeros(len(only)), only, [1.0] + [-1.0] * len(answering), count=1, upper=0.0)
             return
         # a x + b >= -slack where z = 1 and no answer is given; M (1 - z + answers) lifts it otherwise
-        worst = condition.constant + np.minimum(condition.coefficients, 0.0).sum()
-        big = max(0.0, -worst)
         cols = np.concatenate([x, [own], x[answering]]).astype(np.int64)
-        values = np.concatenate([condition.coefficients, [-big], np.full(len(answering), big)])
-        keep = values != 0
-        programme.add_rows(
-            np.zeros(int(keep.sum())), cols[keep], values[keep], count=1, lower=-condition.constant - big - 1e-9,
-            upper=INFINITY,
-        )  # fmt: skip
+        self._when(programme, cols, condition.coefficients, condition.constant, len(answering))
 
     def _sets(self, programme: Programme, x: NDArray[np.int64]) -> None:
         index = self.model.plant.index
