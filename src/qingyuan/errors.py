@@ -24,7 +24,8 @@ class Severity(StrEnum):
 class Location:
     """Where in an input a problem stands (位置): as much of file, sheet, row, column as is known.
 
-    ``row`` counts as the user counts (the first line is 1); ``column`` is the heading, ``cell`` the address (``C7``).
+    ``row`` counts as the user counts (the first line is 1); ``column`` is the heading, ``cell`` the address (``C7``);
+    ``path`` the keys that lead to a place in JSON (``flows.W4.sd``).
     """
 
     file: str = ""
@@ -32,6 +33,7 @@ class Location:
     row: int | None = None
     column: str = ""
     cell: str = ""
+    path: str = ""
 
     def __str__(self) -> str:
         parts: list[str] = []
@@ -45,6 +47,8 @@ class Location:
             parts.append(str(message("第 {row} 行", row=self.row)))
         if self.column:
             parts.append(str(message("“{column}”列", column=self.column)))
+        if self.path:
+            parts.append(self.path)
         return " ".join(parts)
 
     def as_json(self) -> dict[str, object]:
@@ -55,6 +59,7 @@ class Location:
             "row": self.row,
             "column": self.column,
             "cell": self.cell,
+            "path": self.path,
         }
         return {key: value for key, value in fields.items() if value not in ("", None)}
 

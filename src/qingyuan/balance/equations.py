@@ -300,7 +300,9 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
         moved = factor.solve(right)[:size] * scaled.unit
         return np.asarray(np.where(observable, moved, np.nan))
 
-    left = residual(system, scaled, x) / np.maximum(_magnitudes(system, scaled, x), 1e-300)
+    tiny = 1e-12 * usual_sizes(system)
+    x = np.where(np.abs(x) < tiny, 0.0, x)  # what rounding leaves of a zero
+    left = residual(system, scaled, x) / np.maximum(_magnitudes(system, scaled, x), _least(system, scaled, tiny))
     wrong = np.flatnonzero(np.abs(left) > 1e-7)
     contradictions = tuple((name,) for name in dict.fromkeys(_row_name(system, scaled, int(row)) for row in wrong))
     residuals, residual_variance = _nodal(system, scaled, nodes)
@@ -337,6 +339,12 @@ def _magnitudes(system: System, scaled: Scaled, x: Floats) -> Floats:
     p, q, r = system.products.T
     linear = abs(scaled.body) @ np.abs(x) + np.abs(scaled.right)
     return np.asarray(np.r_[linear, np.abs(x[p]) + np.abs(system.factors * x[q] * x[r])])
+
+
+def _least(system: System, scaled: Scaled, tiny: Floats) -> Floats:
+    """The size of terms below which an equation counts as 0 = 0."""
+    p, _, _ = system.products.T
+    return np.asarray(np.r_[np.maximum(1e3 * (abs(scaled.body) @ tiny), 1e-300), 1e3 * tiny[p]])
 
 
 def _row_name(system: System, scaled: Scaled, row: int) -> str:

@@ -7,6 +7,7 @@ graph; further equations, layers and correlations by Gauss-Newton on the whole s
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import chdtrc, chdtri
 
 from qingyuan.balance.gross_errors import LEAK_ODDS, Correction, critical_value, find_gross_errors, nodal_tests
 from qingyuan.balance.network import Network
@@ -46,11 +47,9 @@ def reconcile(
     for names in solution.contradictions:
         text = message("准确值和界使这些地方不可能平衡：{names}", names=listing(names))
         found.append(Problem("unbalanced-by-construction", text))
-    from scipy.stats import chi2
-
     dof = solution.dof
-    critical = float(chi2.ppf(1 - alpha, dof)) if dof else None
-    p_value = float(chi2.sf(solution.gamma, dof)) if dof else None
+    critical = float(chdtri(dof, alpha)) if dof else None
+    p_value = float(chdtrc(dof, solution.gamma)) if dof else None
     testable = int(np.count_nonzero(system.measured & solution.redundant))
     limit = critical_value(alpha, testable, correction) if testable else None
     errors = find_gross_errors(network, system, solution, alpha, correction, suspects, leak_odds) if suspects else ()

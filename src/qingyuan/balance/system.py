@@ -87,7 +87,7 @@ class System:
 
 def place(*names: Text) -> Location:
     """A place in a network: the path of keys that leads there."""
-    return Location(column=".".join(str(name) for name in names if str(name)))
+    return Location(path=".".join(str(name) for name in names if str(name)))
 
 
 class _Build:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import cases, law, systems
+from qingyuan.cli import balance, cases, law, systems
 
 app = typer.Typer(
     name="qingyuan",
@@ -25,6 +25,7 @@ app.command()(systems.score)
 app.command()(cases.items)
 for legal in (law.deadlines, law.diagnose, law.phases, law.focus):
     app.command()(legal)
+app.command()(balance.balance)
 
 
 @app.callback(invoke_without_command=True)
