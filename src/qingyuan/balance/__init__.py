@@ -1,6 +1,6 @@
 """Balances (平衡): flow networks made consistent, their gross errors, substances and the cost of losses.
 
-``network`` holds the model, ``reading`` reads it from JSON, ``reconcile`` makes it consistent and judges it,
+``network`` holds the model, ``reading`` reads it from JSON, ``reconciliation`` makes it consistent and judges it,
 ``gross_errors`` names suspects, ``monte_carlo`` treats asymmetrical knowledge.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Transfer,
         simple,
     )
-    from qingyuan.balance.reconcile import reconcile
+    from qingyuan.balance.reconciliation import reconcile
     from qingyuan.balance.result import Estimate, Reconciliation
 
 _HOMES = {
@@ -45,7 +45,7 @@ _HOMES = {
         ),
         "network",
     ),
-    "reconcile": "reconcile",
+    "reconcile": "reconciliation",
     "Estimate": "result",
     "Reconciliation": "result",
 }

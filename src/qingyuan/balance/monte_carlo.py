@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qingyuan.balance.network import Known
-from qingyuan.balance.reconcile import solve
+from qingyuan.balance.reconciliation import solve
 from qingyuan.balance.result import Reconciliation
 from qingyuan.balance.solution import Floats
 from qingyuan.balance.system import CONCENTRATION, FLOW, System, correlated_groups

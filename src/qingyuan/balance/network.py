@@ -1,7 +1,7 @@
 """The flow network (物质流网络): flows, processes, layers, stocks, relations, as plain records of what is known.
 
 A ``Network`` says what somebody knows and how surely; it computes nothing. ``reading`` makes one from JSON,
-``reconcile`` makes its quantities consistent. Every number is in the unit of its layer; one network has one time span
+``reconciliation`` makes its quantities consistent. Every number is in the unit of its layer; one network has one time span
 or several periods.
 """
 
