@@ -67,7 +67,7 @@ def balance(
             raise
         if layer and layer not in {each.id for each in read.layers}:
             _wrong(str(message("没有层 {layer}；有：{layers}", layer=layer, layers=listing(x.id for x in read.layers))))
-        from qingyuan.balance.reconcile import reconcile
+        from qingyuan.balance.reconciliation import reconcile
 
         result = reconcile(read, alpha=alpha, correction=correction, problems=problems)  # type: ignore[arg-type]
         record = result.as_json()
