@@ -29,6 +29,8 @@ _INDICATOR = re.compile(
 )
 _CARBON = re.compile(r"CO[2₂]|碳排|二氧化碳")
 _NAMES = re.compile(r"[;；,，、|\s]+")
+# Items of the library that stand for a group of wastes: a plant names the single ones.
+_WIDER = {"sludge": "group:sludges", "etching-waste": "group:etching"}
 _REQUIRES = ("前置", "先决", "requires", "prerequisite")
 _EXCLUDES = ("互斥", "排斥", "excludes", "conflict")
 
@@ -194,6 +196,8 @@ def _of_effect(
     effect: Effect, technology: Technology, share: float, place: str, scale: float | None
 ) -> Change | Message:
     grade = effect.grade or technology.grade
+    if effect.item in _WIDER:
+        effect = effect.model_copy(update={"item": _WIDER[effect.item]})
     if not effect.item:
         return message("效果所说的量不在品目表里，需自行换算")
     if effect.item == "CO2" and effect.quantity == "CO2":
