@@ -90,7 +90,7 @@ def record_json(record: Technology) -> dict[str, object]:
 
 def table_rows(records: Sequence[Technology]) -> list[tuple[str, ...]]:
     """Id, name, process, media, effects: one row for each record."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for record in records:
         media = listing(MEDIA[medium] for medium in record.media)
         rows.append((record.id, str(record.label), record.process, str(media), str(effects_text(record))))

@@ -78,10 +78,10 @@ class Estimate:
 class Candidate:
     """A technology that fits (候选方案).
 
-    ``place``: the process of the plant where it fits, "" where none was named; ``share``: the part of the
-    plant's stream that this place uses (1 where it is not known). ``estimates``: on this plant's facts; ``unapplied``: effects
-    that need more. ``payback`` in years: the record's or that of its kind. ``already``: options of the case that seem
-    to be the same.
+    ``place``: the process of the plant where it fits, "" where none was named; ``share``: the part of the plant's
+    stream that this place uses (1 where unknown). ``estimates``: on this plant's facts; ``unapplied``: effects that
+    need more. ``payback`` in years: the record's or that of its kind. ``already``: options of the case that seem to be
+    the same.
     """
 
     technology: Technology
