@@ -20,7 +20,7 @@ from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.phases import ColumnDefinition, Phase, WorksheetDefinition, definition, phases
 from qingyuan.audit.result import AuditResult
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, Name, message
+from qingyuan.language import LANGUAGES, Message, Name, language, message
 from qingyuan.reference.records import Grade
 
 Origin = Literal["fact", "figure", "computed", "entered", "fixed", "missing"]
@@ -77,7 +77,8 @@ class Filling:
 class WorksheetTable:
     """One worksheet, filled (填好的工作表): rows have a cell for each column.
 
-    ``missing`` says what facts and records lack; ``reason`` why the audit does without the sheet.
+    ``missing`` says what facts and records lack; ``reason`` why the audit does without the sheet. ``entries``: what
+    people recorded for each row, by column key, as it was entered.
     """
 
     definition: WorksheetDefinition
@@ -85,6 +86,7 @@ class WorksheetTable:
     rows: tuple[tuple[Cell, ...], ...]
     missing: tuple[Message, ...] = ()
     reason: str = ""
+    entries: tuple[Mapping[str, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -223,11 +225,11 @@ def worksheet(id: str, result: AuditResult | Context, inputs: Inputs | None = No
     filler = {**worksheet_plant.FILLERS, **worksheet_options.FILLERS}.get(of.filled_by)
     filling = filler(context) if filler is not None else Filling()
     columns = _columns(of, context.years, filling.spread)
-    rows = _with_entries(of, columns, filling.rows, context.inputs.entries.get(id, ()))
+    rows, own = _with_entries(columns, filling.rows, context.inputs.entries.get(id, ()))
     missing = filling.missing
     if not rows and of.filled_by == "entry":
         missing = (*missing, message("由企业或审核小组填写"))
-    return WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""))
+    return WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""), own)
 
 
 def _columns(of: WorksheetDefinition, years: Sequence[str], spread: Sequence[str]) -> tuple[Column, ...]:
@@ -250,22 +252,58 @@ def _column(column: ColumnDefinition, tail: str) -> Column:
 
 
 def _with_entries(
-    of: WorksheetDefinition, columns: Sequence[Column], filled: Iterable[Row], entries: Iterable[Mapping[str, str]]
-) -> tuple[tuple[Cell, ...], ...]:
-    """Computed rows with their empty cells filled from entries of the same first cell, then the other entries."""
+    columns: Sequence[Column], filled: Sequence[Row], entries: Iterable[Mapping[str, str]]
+) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Mapping[str, str], ...]]:
+    """Computed rows with their empty cells filled from the entries that name them, then the other entries.
+
+    Also what was entered for each row. An entry names a row by its first cell; where several rows begin alike, by
+    whatever else it repeats of one of them.
+    """
+    own: dict[int, Mapping[str, str]] = {}
+    left: list[Mapping[str, str]] = []
     first = columns[0].key if columns else ""
-    left = [dict(entry) for entry in entries]
-    found: list[tuple[Cell, ...]] = []
-    for row in filled:
-        value = row.get(first, EMPTY).value
-        key = f"{value:g}" if isinstance(value, float) else str(value or "")
-        own = next((entry for entry in left if key and entry.get(first) == key), None)
-        if own is not None:
-            left.remove(own)
-        found.append(tuple(_cell(row.get(column.key, EMPTY), own, column.key) for column in columns))
-    for entry in left:
-        found.append(tuple(_cell(EMPTY, entry, column.key) for column in columns))
-    return tuple(found)
+    heads = [row.get(first, EMPTY) for row in filled]
+    for entry in entries:
+        named = [at for at, head in enumerate(heads) if _says(head, entry.get(first, ""))]
+        free = [at for at in named if at not in own]
+        if len(named) > 1:
+            free = [at for at in free if not _differs(filled[at], entry)]
+        if free:
+            own[max(free, key=lambda at: _agreement(filled[at], entry))] = entry
+        else:
+            left.append(entry)
+    found = [
+        tuple(_cell(row.get(column.key, EMPTY), own.get(at), column.key) for column in columns)
+        for at, row in enumerate(filled)
+    ]
+    found += [tuple(_cell(EMPTY, entry, column.key) for column in columns) for entry in left]
+    return tuple(found), (*(own.get(at, {}) for at in range(len(filled))), *left)
+
+
+def _agreement(row: Row, entry: Mapping[str, str]) -> int:
+    return sum(_says(row.get(key, EMPTY), text) for key, text in entry.items())
+
+
+def _differs(row: Row, entry: Mapping[str, str]) -> bool:
+    return any(row.get(key, EMPTY).filled and not _says(row[key], text) for key, text in entry.items())
+
+
+def _says(cell: Cell, text: str) -> bool:
+    """Whether a cell holds what a text says, in either language: a record is read again in the other one."""
+    if not cell.filled or not text:
+        return False
+    if isinstance(cell.value, float):
+        try:
+            return float(text) == cell.value or text == f"{cell.value:g}"
+        except ValueError:
+            return False
+    if isinstance(cell.value, str):
+        return cell.value.strip() == text
+    for code in LANGUAGES:
+        with language(code):
+            if str(cell.value).strip() == text:
+                return True
+    return False
 
 
 def _cell(cell: Cell, entry: Mapping[str, str] | None, key: str) -> Cell:
