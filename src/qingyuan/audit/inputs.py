@@ -42,7 +42,8 @@ class Inputs:
     trigger). Screening of options: ``option_weights``, ``option_scores``. Goals: ``near``, ``far``, ``goal_years``.
     Comparison: periods ``before`` and ``after``. ``entries``: rows of worksheets by worksheet and column id.
     ``not_needed``: worksheets that this audit does without, with the reason. ``economics``: symbols of the economic
-    assessment by option id (I, P, D, T, E, F, N, NPV, NPVR, IRR; money in 10^4 CNY, NPVR and IRR in %).
+    assessment by option id (I, P, D, T, E, F, N, NPV, NPVR, IRR; money in 10^4 CNY, NPVR and IRR in %), with parts of
+    investment and saving; ``economic_terms``: what all options are assessed with (discount_rate, life_years …).
     """
 
     listed_on: dt.date | None = None
@@ -70,6 +71,7 @@ class Inputs:
     entries: Entries = field(default_factory=dict)
     not_needed: Mapping[str, str] = field(default_factory=dict)
     economics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    economic_terms: Mapping[str, float] = field(default_factory=dict)
 
     def place(self, profile: Profile) -> str:
         """The jurisdiction of the case: as stated, else that of the plant's city or province."""
@@ -148,7 +150,7 @@ class _AuditFile(_Shape):
     goals: _Goals = _Goals()
     comparison: _Comparison = _Comparison()
     not_needed: dict[str, str] = {}
-    economics: dict[str, dict[str, float]] = {}
+    economics: dict[str, float | dict[str, float]] = {}
 
 
 def read_inputs(folder: Path | str) -> Inputs:
@@ -216,7 +218,8 @@ def read_inputs(folder: Path | str) -> Inputs:
         after=shape.comparison.after,
         entries=entries,
         not_needed=shape.not_needed,
-        economics={id: dict(values) for id, values in shape.economics.items()},
+        economics={id: dict(of) for id, of in shape.economics.items() if isinstance(of, dict)},
+        economic_terms={key: value for key, value in shape.economics.items() if not isinstance(value, dict)},
     )
 
 

@@ -16,11 +16,13 @@ from typing import Literal
 from qingyuan.audit.focus import Focus, Ranking, choose, factor_set, rank
 from qingyuan.audit.focus_facts import candidates, compelled, propose
 from qingyuan.audit.goals import Comparison, Goals, compare_periods, propose_goals
-from qingyuan.audit.inputs import NO_INPUTS, Inputs
+from qingyuan.audit.inputs import Inputs
+from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.phases import ColumnDefinition, Phase, WorksheetDefinition, definition, phases
 from qingyuan.audit.result import AuditResult
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import LANGUAGES, Message, Name, language, message
+from qingyuan.options.economics import OptionEconomics
 from qingyuan.reference.records import Grade
 
 Origin = Literal["fact", "figure", "computed", "entered", "fixed", "missing"]
@@ -138,9 +140,9 @@ class WorksheetTable:
 class Context:
     """All that worksheets are filled from, computed once when first asked for."""
 
-    def __init__(self, result: AuditResult, inputs: Inputs = NO_INPUTS) -> None:
+    def __init__(self, result: AuditResult, inputs: Inputs | None = None) -> None:
         self.result = result
-        self.inputs = inputs
+        self.inputs = result.inputs if inputs is None else inputs
         self.years = result.years or ((result.period,) if result.period else ())
 
     @cached_property
@@ -197,6 +199,14 @@ class Context:
         )
 
     @cached_property
+    def economics(self) -> Mapping[str, OptionEconomics]:
+        """The economic assessment of the options by id: the result's, computed again where other inputs were given."""
+        if self.inputs is self.result.inputs:
+            return self.result.economics
+        result = self.result
+        return assess_options(result.case, self.inputs, result.settings, result.generated_on)[0]
+
+    @cached_property
     def comparison(self) -> Comparison | None:
         """The periods before and after the audit on one edition; None where they are not stated."""
         if not self.inputs.before or not self.inputs.after:
@@ -208,7 +218,7 @@ def context_of(result: AuditResult | Context, inputs: Inputs | None = None) -> C
     """The context of a result; a context is given back as it is."""
     if isinstance(result, Context):
         return result
-    return Context(result, inputs or NO_INPUTS)
+    return Context(result, inputs)
 
 
 def worksheet(id: str, result: AuditResult | Context, inputs: Inputs | None = None) -> WorksheetTable:
