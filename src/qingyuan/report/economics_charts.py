@@ -20,7 +20,7 @@ from qingyuan.report.textwidth import shortened, text_width, wrapped
 
 MONEY = "10^4 CNY"
 MOST_BARS = 15  # options drawn in one chart
-LIGHT = "#8fb0cf"
+LIGHT, AMBER = "#8fb0cf", "#e3a63b"
 GOOD = "#2a8c82"
 _NAMES = 200.0  # width of the column of names
 _ROW = 30.0
@@ -28,11 +28,15 @@ _ROW = 30.0
 
 @dataclass(frozen=True, slots=True)
 class PaybackBar:
-    """One option's pay-back (投资偿还期), in years: infinite where it never pays back; ``limit`` None = none known."""
+    """One option's pay-back (投资偿还期), in years: infinite where it never pays back; ``limit`` None = none known.
+
+    ``from_``: where the limit is a band that the audit decides in, its lower end.
+    """
 
     name: str
     years: float
     limit: float | None = None
+    from_: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ def payback(title: str, rows: Sequence[PaybackBar], *, most: int = MOST_BARS) ->
     scale = (WIDTH - _NAMES - right) / reach
     within, beyond = tr("界限以内"), tr("超过界限或不能收回")
     legend = [(within, PRIMARY), (beyond, ACCENT)]
+    if any(_between(row) for row in kept):
+        legend.insert(1, (tr("由审核小组定"), AMBER))
     if any(row.limit is None for row in kept):
         legend.append((tr("没有界限"), LIGHT))
     end = _legend(sheet, 42.0, legend)
@@ -150,8 +156,8 @@ def payback(title: str, rows: Sequence[PaybackBar], *, most: int = MOST_BARS) ->
         y = top + _ROW * at
         _name(sheet, y, row.name)
         sheet.rect(_NAMES, y + 6, reach * scale, 18, TRACK)
-        over = not math.isfinite(row.years) or (row.limit is not None and row.years > row.limit)
-        colour = ACCENT if over else LIGHT if row.limit is None else PRIMARY
+        over = not math.isfinite(row.years) or (row.limit is not None and row.years >= row.limit)
+        colour = ACCENT if over else LIGHT if row.limit is None else AMBER if _between(row) else PRIMARY
         sheet.rect(_NAMES, y + 6, min(row.years, reach) * scale, 18, colour)
         if row.years > reach:
             end_x = _NAMES + reach * scale
@@ -160,12 +166,19 @@ def payback(title: str, rows: Sequence[PaybackBar], *, most: int = MOST_BARS) ->
             sheet.rect(_NAMES + row.limit * scale - 1.5, y + 3, 3, 24, INK)
         text = _years(row.years) if math.isfinite(row.years) else tr("不能收回")
         if row.limit is not None:
-            limit = format_number(Number(row.limit, exact=True))
+            sheet.rect(_NAMES + (row.from_ or row.limit) * scale, y + 3, 1, 24, INK)
+            low = row.limit if row.from_ is None else row.from_
+            limit = format_number(Number(low, high=row.limit, exact=True))
             text = tr("{years}，界限 {limit}").format(years=text, limit=limit)
         _value(sheet, _NAMES + reach * scale + 10, y + 20, text, right - 14, bold=over, fill=ACCENT if over else INK)
         said.append(f"{row.name}{tr('：')}{text}")
     _left_out(sheet, left_out, said, tr("另有 {count} 个偿还期更长的方案没有画出").format(count=left_out))
     return _chart(sheet, _in_years(title), said)
+
+
+def _between(row: PaybackBar) -> bool:
+    """Whether a pay-back lies within the band in which the audit sets its limit."""
+    return row.from_ is not None and row.limit is not None and row.from_ <= row.years < row.limit
 
 
 def net_present_values(title: str, rows: Sequence[ValueBar], *, most: int = MOST_BARS) -> Chart:
