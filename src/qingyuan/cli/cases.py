@@ -59,7 +59,9 @@ def template(
 ) -> None:
     """为某行业生成空白审核工作簿 / write an empty audit workbook for an industry."""
     with speaking(lang) as language:
-        from qingyuan.facts import read_case, write_template
+        from qingyuan.audit.record import NO_RECORD, read_record
+        from qingyuan.audit.record_writing import write_audit_workbook
+        from qingyuan.facts import read_case
         from qingyuan.standards.evidence import indicator_rows
 
         known, chosen = _system_and_table(system, table)
@@ -68,7 +70,7 @@ def template(
             console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_USAGE)
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_template(
+        write_audit_workbook(
             out,
             indicator_rows=indicator_rows(known, chosen),
             system_id=known.id,
@@ -76,6 +78,7 @@ def template(
             title=str(known.title),
             language=language,
             case=read_case(case) if case is not None else None,
+            record=read_record(case) if case is not None else NO_RECORD,
         )
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
@@ -125,10 +128,12 @@ def convert(
 ) -> None:
     """CSV 文件夹与工作簿互转，不丢内容 / turn a folder of CSV files into a workbook or back; nothing is lost."""
     with speaking(lang) as language:
-        from qingyuan.facts import read_case, write_case, write_template
+        from qingyuan.audit.record import read_record, write_record
+        from qingyuan.audit.record_writing import write_audit_workbook
+        from qingyuan.facts import read_case, write_case
         from qingyuan.standards.evidence import indicator_rows
 
-        loaded = read_case(case)
+        loaded, record = read_case(case), read_record(case)
         if out.suffix.lower() == ".xlsx":
             wanted, wanted_table = system or loaded.profile.system, table or loaded.profile.table
             rows, title = [], ""
@@ -136,12 +141,13 @@ def convert(
                 known, chosen = _system_and_table(wanted, wanted_table)
                 rows, title, wanted_table = list(indicator_rows(known, chosen)), str(known.title), chosen.id
             out.parent.mkdir(parents=True, exist_ok=True)
-            write_template(
+            write_audit_workbook(
                 out, indicator_rows=rows, system_id=wanted, table_id=wanted_table, title=title,
-                language=language, case=loaded,
+                language=language, case=loaded, record=record,
             )  # fmt: skip
         else:
             write_case(loaded, out)
+            write_record(record, out)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 
