@@ -54,7 +54,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         Heading(2, message("产品与规模")),
         *_products(result),
         Heading(2, message("场所与设备")),
-        *_places(result),
+        *places(result),
     )
 
 
@@ -75,13 +75,18 @@ def _profile(result: AuditResult) -> tuple[Block, ...]:
     return present(KeyValue(tuple(rows)), missing)
 
 
-def _products(result: AuditResult) -> tuple[Block, ...]:
-    table = figures_table(
+def products(result: AuditResult) -> Table | None:
+    """Output, output value and pass rate over the years; None where none is known."""
+    return figures_table(
         result,
         message("产品产量与产值"),
         select(result, "product-output", "output-value", "value-added", "revenue", "pass-rate", site=True),
         label="table-products",
     )
+
+
+def _products(result: AuditResult) -> tuple[Block, ...]:
+    table = products(result)
     capacity = [fact for fact in result.case.facts if fact.role == "capacity" and fact.value is not None]
     stated = [
         Paragraph(
@@ -98,7 +103,8 @@ def _products(result: AuditResult) -> tuple[Block, ...]:
     return (*present(table), *stated)
 
 
-def _places(result: AuditResult) -> tuple[Block, ...]:
+def places(result: AuditResult) -> tuple[Block, ...]:
+    """The places with their machines and installed power."""
     equipment = result.case.equipment
     if not result.case.places and not equipment:
         return (Missing(message("场所与设备清单"), (message("equipment 表：场所、设备名称、功率、台数"),)),)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from qingyuan.audit.inputs import NO_INPUTS
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Cell, Context, WorksheetTable, worksheet
 from qingyuan.audit.worksheets import Column as SheetColumn
-from qingyuan.language import listing, message
+from qingyuan.language import clauses, message
 from qingyuan.report.numbers import Number, unit_text
-from qingyuan.report.tree import Column, Inlines, Missing, Paragraph, Row, Table, Text
+from qingyuan.report.tree import Block, Column, Inlines, LandscapeSection, Missing, Paragraph, Row, Table, Text
 
 MOST_ROWS = 150  # of one worksheet in the report; the worksheets themselves hold all
-LONG_SHEET = 12  # with more rows a table is set one size smaller
-WIDE_SHEET = 6  # with more columns too
+WIDE_SHEET = 9  # with so many columns a long worksheet stands on a page turned by ninety degrees
+LONG_SHEET = 10
 ENTERED_DIGITS = 6  # a number of at most so many digits is printed as it was entered
 
 _last: list[tuple[AuditResult, Context]] = []
@@ -29,7 +28,7 @@ def context_of(result: AuditResult | Context) -> Context:
     if isinstance(result, Context):
         return result
     if not _last or _last[0][0] is not result:
-        _last[:] = [(result, Context(result, getattr(result, "inputs", NO_INPUTS)))]
+        _last[:] = [(result, Context(result, result.inputs))]
     return _last[0][1]
 
 
@@ -79,16 +78,23 @@ def sheet_table(
             message("共 {count} 行，这里列出前 {shown} 行，其余见工作表。", count=len(filled.rows), shown=MOST_ROWS)
         )
     if filled.missing:
-        below.append(message("尚缺：{missing}。", missing=listing(filled.missing)))
-    below.append(message("审核工作表 {id}。", id=id))
+        below.append(message("审核工作表 {id}；尚缺：{missing}。", id=id, missing=clauses(filled.missing)))
+    else:
+        below.append(message("审核工作表 {id}。", id=id))
     return Table(
         title,
         columns,
         rows,
         notes=tuple(below),
-        dense=len(filled.rows) > LONG_SHEET or len(columns) > WIDE_SHEET,
         label=label or f"sheet-{id}",
     )
+
+
+def turned(block: Block) -> Block:
+    """A wide and long table on landscape pages, everything else as it is."""
+    if isinstance(block, Table) and len(block.columns) >= WIDE_SHEET and len(block.rows) >= LONG_SHEET:
+        return LandscapeSection((block,))
+    return block
 
 
 def entry_place(id: str) -> Text:
