@@ -35,6 +35,13 @@ CaseArgument = Annotated[
 ]
 SystemOption = Annotated[str, typer.Option("--system", help="评价指标体系编号 / id of the evaluation index system")]
 TableOption = Annotated[str, typer.Option("--table", help="评价表编号 / id of the table")]
+ReportOption = Annotated[
+    str,
+    typer.Option(
+        "--report",
+        help="assessment 评估稿、acceptance 验收稿、first 初步分析 / full report in its two versions, or a first analysis",
+    ),
+]
 PeriodOption = Annotated[str, typer.Option("--period", help="时段，如 2022 / period, such as 2022")]
 
 
@@ -157,19 +164,24 @@ def audit(
     table: TableOption = "",
     period: PeriodOption = "",
     out: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")] = Path("out"),
+    report: ReportOption = "assessment",
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json） / from data to the report."""
     with speaking(lang) as language:
         from qingyuan.audit.pipeline import run
-        from qingyuan.report.first_report import write_report
+        from qingyuan.report.writing import KINDS, write_files
 
+        if report not in KINDS:
+            text = message("没有“{found}”这种报告；应为 {kinds}", found=report, kinds=listing(KINDS))
+            console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_USAGE)
         started = time.perf_counter()
         result = run(case, system=system, table=table, period=period)
-        files = write_report(result, out, language)
+        files = write_files(result, out, language, report)
         if as_json:
-            print_json(_result_json(result, files))
+            print_json({**_result_json(result, files), "report": report})
             return
         print_problems((problem for problem in result.problems if problem.severity is not Severity.NOTE), limit=12)
         print_summary(result, files, seconds=time.perf_counter() - started)

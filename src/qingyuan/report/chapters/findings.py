@@ -9,6 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.checks import Finding, Gravity
 from qingyuan.checks import Number as Side
 from qingyuan.errors import Location
+from qingyuan.facts.model import UNDATED
 from qingyuan.language import message, tr
 from qingyuan.report.chapters.quality import GRAVITY_NAMES
 from qingyuan.report.numbers import Number, format_quantity
@@ -85,7 +86,8 @@ def _row(number: int, finding: Finding) -> Row:
 
 def _side(side: Side) -> tuple[str | Run, ...]:
     value = format_quantity(Number(side.value, side.unit))
-    period = f"{tr('，')}{side.period}" if side.period and side.period not in str(side.what) else ""
+    dated = side.period not in ("", UNDATED) and side.period not in str(side.what)
+    period = f"{tr('，')}{side.period}" if dated else ""
     rows = places(side.rows)
     head: tuple[str | Run, ...] = (f"{side.what}{period}{tr('：')}", Run(value, bold=True))
     return (*head, "\n", Run(rows, emphasis=True)) if rows else head
