@@ -39,7 +39,7 @@ ReportOption = Annotated[
     str,
     typer.Option(
         "--report",
-        help="assessment 评估稿、acceptance 验收稿、first 初步分析 / full report in its two versions, or a first analysis",
+        help="assessment 评估稿、acceptance 验收稿、first 初步分析 / the report in two versions, or a first analysis",
     ),
 ]
 PeriodOption = Annotated[str, typer.Option("--period", help="时段，如 2022 / period, such as 2022")]
