@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qingyuan.audit.goals import cost_class
 from qingyuan.audit.inputs import AUDIT_FILE, FOLDER, NO_INPUTS, Inputs
 from qingyuan.errors import InputError, Location, Problem, Severity
 from qingyuan.facts.model import Case, OptionRow
+from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
 from qingyuan.language import message
+from qingyuan.options.claims import AvoidedTax, Stated, stated_effects
 from qingyuan.options.economics import OptionEconomics, assess, check_entries
 from qingyuan.options.parameters import NAMES, Terms, check_settings, terms
 
@@ -21,11 +23,18 @@ _SHEETS = {"5-1": ("fixed", "working", "subsidy"), "5-2": ("income", "cost")}
 
 
 def assess_options(
-    case: Case, inputs: Inputs = NO_INPUTS, settings: Settings | None = None, day: dt.date | None = None
+    case: Case,
+    inputs: Inputs = NO_INPUTS,
+    settings: Settings | None = None,
+    day: dt.date | None = None,
+    *,
+    ledger: Ledger | None = None,
+    period: str = "",
 ) -> tuple[Mapping[str, OptionEconomics], tuple[Problem, ...]]:
     """Assess every option of a case: results by option id, and what was wrong with entries (these are left out).
 
-    The income tax is that of the reporting date in the settings, else of ``day`` (default: today in China). Raises
+    The income tax is that of the reporting date in the settings, else of ``day`` (default: today in China). ``ledger``
+    and ``period`` tell what stated effects are worth: prices, and the environmental tax of the period. Raises
     InputError where the parameters of the audit (``[economics]`` in audit.toml) make no sense.
     """
     where = Location(file=AUDIT_FILE, sheet="economics")
@@ -33,6 +42,9 @@ def assess_options(
     if problems:
         raise InputError(problems)
     common = terms(_tax_day(settings, day), stated=inputs.economic_terms, settings=settings)
+    stated = Stated({}, {})
+    if ledger is not None:
+        stated = stated_effects(case, ledger, ledger.settings if settings is None else settings, period)
     found: dict[str, OptionEconomics] = {}
     known = {option.id for option in case.options}
     for id in inputs.economics:
@@ -47,8 +59,20 @@ def assess_options(
         entries = {key: value for key, value in entries.items() if key not in dropped}
         own = {key: value for key, value in entries.items() if key in NAMES and value is not None}
         kind = cost_class(option, inputs.cost_limits) or _stated_class(option)
-        found[option.id] = assess(option, _with(common, own, settings, day, inputs), cost_class=kind, entries=entries)
+        found[option.id] = assess(
+            option,
+            _with(common, own, settings, day, inputs),
+            cost_class=kind,
+            entries=entries,
+            claims=stated.effects.get(option.id, ()),
+            avoided_tax=_tax(stated.taxes.get(option.id, ())),
+        )
     return found, tuple(problems)
+
+
+def _tax(avoided: Sequence[AvoidedTax]) -> float | None:
+    """The taxes avoided together, 10^4 CNY a year; None where no taxed pollutant is cut."""
+    return sum(one.avoided for one in avoided) / 1e4 if avoided else None
 
 
 def _stated_class(option: OptionRow) -> str:

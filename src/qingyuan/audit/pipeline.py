@@ -75,14 +75,15 @@ def audit_case(
         settings = replace(settings, extra={**settings.extra, "reporting-date": day.isoformat()})
     ledger = Ledger(case, settings)
     figures = figure_room.compute(case, ledger=ledger)
-    economics, doubts = assess_options(case, inputs, settings, day)
+    graded_period = period or assessment_period(ledger)
+    economics, doubts = assess_options(case, inputs, settings, day, ledger=ledger, period=graded_period)
     problems: list[Problem] = [*case.problems, *ledger.problems, *doubts]
     result = AuditResult(
         case=case,
         figures=figures,
         settings=settings,
         generated_on=day,
-        period=period or assessment_period(ledger),
+        period=graded_period,
         findings=run_checks(case, ledger),
         versions=versions(),
         inputs=inputs,

@@ -204,7 +204,9 @@ class Context:
         if self.inputs is self.result.inputs:
             return self.result.economics
         result = self.result
-        return assess_options(result.case, self.inputs, result.settings, result.generated_on)[0]
+        return assess_options(
+            result.case, self.inputs, result.settings, result.generated_on, ledger=self.ledger, period=result.period
+        )[0]
 
     @cached_property
     def comparison(self) -> Comparison | None:
@@ -266,8 +268,8 @@ def _with_entries(
 ) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Mapping[str, str], ...]]:
     """Computed rows with their empty cells filled from the entries that name them, then the other entries.
 
-    Also what was entered for each row. An entry names a row by its first cell; where several rows begin alike, by
-    whatever else it repeats of one of them.
+    Also what was entered for each row. An entry names a row by its first cell; where several rows begin alike, or the
+    first cell is what is still to be entered, by whatever else it repeats of the row.
     """
     own: dict[int, Mapping[str, str]] = {}
     left: list[Mapping[str, str]] = []
@@ -275,8 +277,11 @@ def _with_entries(
     heads = [row.get(first, EMPTY) for row in filled]
     for entry in entries:
         named = [at for at, head in enumerate(heads) if _says(head, entry.get(first, ""))]
+        certain = len(named) == 1
+        if not named:
+            named = [at for at, head in enumerate(heads) if not head.filled and _agreement(filled[at], entry)]
         free = [at for at in named if at not in own]
-        if len(named) > 1:
+        if not certain:
             free = [at for at in free if not _differs(filled[at], entry)]
         if free:
             own[max(free, key=lambda at: _agreement(filled[at], entry))] = entry

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import cases, importing, law, systems
+from qingyuan.cli import cases, importing, law, options, systems
 
 app = typer.Typer(
     name="qingyuan",
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(systems.app, name="systems")
+app.add_typer(options.app, name="options")
 app.add_typer(importing.app, name="import")
 for command in (cases.demo, cases.template, cases.check, cases.convert, cases.audit, cases.figures, cases.explain):
     app.command()(command)

@@ -51,7 +51,8 @@ KEYS = (*SYMBOLS, *PARTS, *NAMES)
 class Decision:
     """One criterion (判据): the measure N, NPV or IRR against its limit.
 
-    ``value`` in years, 10^4 CNY or as a fraction; ``reason`` says why it is undecided.
+    ``value`` in years, 10^4 CNY or as a fraction; ``reason`` says why it is undecided. ``assumed``: the parameters it
+    rests on that nobody stated, to be confirmed by the audit team.
     """
 
     measure: Literal["N", "NPV", "IRR"]
@@ -61,6 +62,7 @@ class Decision:
     grade: Grade
     source: Name | Message
     reason: Message | None = None
+    assumed: tuple[str, ...] = ()
 
     @property
     def word(self) -> Message:
@@ -77,6 +79,7 @@ class Decision:
             "grade": self.grade.value,
             "source": str(self.source),
             "reason": "" if self.reason is None else str(self.reason),
+            "assumed": list(self.assumed),
         }
 
 
@@ -101,7 +104,9 @@ class OptionEconomics:
     (exact) and ``irr_interpolated`` fractions, ``interpolation`` the handbook's trial rates i1 and i2 with their NPV.
     ``parts``: fixed assets, working capital, subsidy, increase of income, decrease of cost, as far as stated.
     ``entered``: the symbols that the audit stated itself. ``payback_printed``: as the option's source prints it.
-    ``affordable``: the investment at which NPV is 0, where only the saving is known. ``cost_class``: none, low,
+    ``affordable``: the investment at which NPV is 0, where only the saving is known. ``avoided_tax``: environmental tax
+    that the stated cuts avoid at most, 10^4 CNY a year, never part of P; None where no cut of a taxed pollutant is
+    stated. ``cost_class``: none, low,
     medium, high or "" where it is not known.
     """
 
@@ -129,6 +134,7 @@ class OptionEconomics:
     entered: frozenset[str] = frozenset()
     payback_printed: float | None = None
     affordable: float | None = None
+    avoided_tax: float | None = None
 
     @property
     def computable(self) -> bool:
@@ -142,6 +148,17 @@ class OptionEconomics:
         if "not-met" in states:
             return "not-feasible"
         return "feasible" if states and all(state == "met" for state in states) else "undecided"
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the verdict rests on parameters that nobody stated."""
+        return any(decision.assumed for decision in self.decisions)
+
+    @property
+    def verdict_text(self) -> Message:
+        """The verdict in words, with what it rests on where that is assumed."""
+        word = VERDICT_WORDS[self.verdict]
+        return message("{verdict}（按假定的贴现率或寿命）", verdict=word) if self.assumed else word
 
     @property
     def symbols(self) -> Mapping[str, float | None]:
@@ -172,12 +189,13 @@ class OptionEconomics:
             "entered": sorted(self.entered),
             "payback_printed": self.payback_printed,
             "affordable_investment": self.affordable,
+            "avoided_tax": self.avoided_tax,
         }
 
 
 UNITS: Mapping[str, str] = {
     **dict.fromkeys(("I", "NPV", "affordable_investment"), "10^4 CNY"),
-    **dict.fromkeys(("P", "D", "T", "E", "F", "tax"), "10^4 CNY/a"),
+    **dict.fromkeys(("P", "D", "T", "E", "F", "tax", "avoided_tax"), "10^4 CNY/a"),
     **dict.fromkeys(("N", "payback_printed"), "a"),
     **dict.fromkeys(("NPVR", "IRR", "IRR_interpolated"), "1"),
 }
@@ -209,12 +227,14 @@ def assess(
     cost_class: str = "",
     entries: Mapping[str, float | None] | None = None,
     claims: Sequence[Message] = (),
+    avoided_tax: float | None = None,
 ) -> OptionEconomics:
     """Assess one option; see ``OptionEconomics``.
 
     ``entries``: what the audit states itself, money in 10^4 CNY: parts of the investment and of the saving (``PARTS``)
     and symbols, which win over what is computed, with NPVR and IRR in %. ``cost_class`` chooses the limit of N.
-    ``claims``: effects with prices that would make a saving, named in the need where the saving is missing.
+    ``claims``: effects with their prices, named in the need where the saving is missing. ``avoided_tax``: environmental
+    tax that falls away at most, 10^4 CNY a year; it stands apart, since the stated saving may hold it already.
     """
     given = {key: value for key, value in (entries or {}).items() if value is not None}
     parts = {key: given[key] for key in PARTS if key in given}
@@ -233,8 +253,15 @@ def assess(
         needs += lacking
     if investment is None and saving is not None and saving > 0:
         bearable = affordable_investment(saving, terms)
-        found = replace(found, affordable=bearable)
-    return replace(found, decisions=_decisions(found), needs=tuple(needs), notes=tuple(notes))
+        found = replace(found, affordable=bearable if math.isfinite(bearable) else None)
+    if avoided_tax:
+        notes.append(
+            message(
+                "写明的减排每年至多少缴环境保护税 {tax} 万元，没有计入 P；是否已含在节省额里由审核小组确认",
+                tax=f"{avoided_tax:.4g}",
+            )
+        )
+    return replace(found, avoided_tax=avoided_tax, decisions=_decisions(found), needs=tuple(needs), notes=tuple(notes))
 
 
 def _investment(
@@ -245,7 +272,7 @@ def _investment(
         return given["I"]
     fixed = parts.get("fixed", option.investment)
     if fixed is None:
-        needs.append(message("总投资费用 I（固定资产投资、流动资金、补贴）"))
+        needs.append(message("总投资费用 I"))
         return None
     return fixed + parts.get("working", 0.0) - parts.get("subsidy", 0.0)
 
@@ -278,12 +305,9 @@ def _saving(
             text = message("{other}（没有则填 0）；{name}已有", other=PARTS[other], name=PARTS[key])
             needs.append(text)
             return None
-    needs.append(message("年运行费用总节省 P（年收入增加、运行费用减少）"))
+    needs.append(message("年运行费用总节省 P"))
     if claims:
-        text = message("方案写明的效果可折算为节省，请用数量和单价测算：{claims}", claims=listing(claims))
-        needs.append(text)
-    elif option.effects:
-        needs.append(message("方案写明的效果没有可用的单价，请测算后填写：{effects}", effects=option.effects))
+        needs.append(message("由写明的效果按数量和单价测算：{claims}", claims=listing(claims)))
     if option.investment and option.payback_years:
         implied = option.investment / option.payback_years
         notes.append(
@@ -387,7 +411,13 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     handbook = _handbook_limit(terms)
     decisions = [_payback_decision(found)]
     npv_state: State = "undecided" if found.npv is None else "met" if found.npv >= 0 else "not-met"
-    decisions.append(Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), handbook.grade, handbook.source))
+    unsure = {one.id for one in terms.assumptions}
+    rests = tuple(
+        one.id for one in (terms.discount_rate, terms.life) if one.id in unsure and "NPV" not in found.entered
+    )
+    decisions.append(
+        Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), handbook.grade, handbook.source, None, rests)
+    )
     reason: Message | None = None
     irr_state: State = "undecided"
     if found.irr is not None:
@@ -397,7 +427,12 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     elif found.cash_flow is not None and found.cash_flow <= 0:
         irr_state, reason = "not-met", message("年净现金流量不为正，内部收益率不存在")
     limit = message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%")
-    decisions.append(Decision("IRR", irr_state, found.irr, limit, benchmark.grade, benchmark.source, reason))
+    rests = tuple(
+        one.id
+        for one in (terms.life, benchmark)
+        if one.id in unsure and not (one is terms.life and "IRR" in found.entered)
+    )
+    decisions.append(Decision("IRR", irr_state, found.irr, limit, benchmark.grade, benchmark.source, reason, rests))
     if found.investment == 0 and found.irr is None:
         decisions = decisions[:-1]
     return tuple(decisions)
