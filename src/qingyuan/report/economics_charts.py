@@ -332,11 +332,12 @@ def tornado(title: str, unit: str, base: float, rows: Sequence[TornadoBar], *, m
 def before_after(title: str, rows: Sequence[BeforeAfter], *, most: int = 10) -> Chart:
     """Quantities before and after the audit (审核前后对比): each as a share of its own value before, which is 100 %.
 
-    The rows that changed most stand first. A row whose value before is not positive is left out and said.
+    The first ``most`` rows that have a positive value before are drawn, in their order; the number of the others is
+    said.
     """
     usable = [row for row in rows if row.before > 0 and row.after >= 0]
-    ordered = sorted(usable, key=lambda row: -abs(row.after / row.before - 1))
-    kept, left_out = ordered[:most], len(rows) - min(most, len(ordered))
+    kept = usable[:most]
+    left_out = len(rows) - len(kept)
     top, row_height, right = 64.0, 46.0, 130.0
     sheet = Sheet(WIDTH, top + row_height * max(1, len(kept)) + (26 if left_out else 8))
     _title(sheet, title)
@@ -367,7 +368,7 @@ def before_after(title: str, rows: Sequence[BeforeAfter], *, most: int = 10) -> 
         )  # fmt: skip
         _value(sheet, WIDTH - 2, y + 33, text, right - 8, anchor="end", fill=SOFT)
         said.append(f"{row.name}{tr('：')}{text}{tr('（')}{change}{tr('）')}")
-    _left_out(sheet, left_out, said, tr("另有 {count} 项变化更小或不能相比的没有画出").format(count=left_out))
+    _left_out(sheet, left_out, said, tr("另有 {count} 项没有画出，见表").format(count=left_out))
     return _chart(sheet, title, said)
 
 

@@ -111,7 +111,7 @@ def _aspect(option: OptionRow) -> Aspect | None:
 
 def _market(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Block, ...]:
     """Only options that change the product need a market; nothing is assumed about the market of any."""
-    products = [option for option in options if (aspect := _aspect(option)) is not None and aspect.id == "products"]
+    products = [option for option in options if (aspect := _aspect(option)) is not None and aspect.id == "product"]
     if not products:
         return (
             Paragraph(
@@ -293,12 +293,12 @@ def _recommended(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Blo
         Column(message("理由或所缺"), share=0.5),
     )
     table = Table(message("推荐结论"), columns, tuple(rows), dense=len(rows) > 12, label="table-recommended")
-    blocks += [Callout(text), table]
+    blocks += [Callout(text), table, *present(bearable_table(result))]
     if options:
         study = sheet_table(result, "5-4")
         wide = isinstance(study, Table) and bool(sheet(result, "5-4").rows)
         blocks.append(LandscapeSection((study,)) if wide else study)
-    return (*blocks, *present(bearable_table(result)))
+    return tuple(blocks)
 
 
 def _grouped(found: Sequence[Recommendation]) -> list[tuple[Text, Text, Text]]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import Message, headed, listing, message, tr
-from qingyuan.options import Limit, OptionEconomics, Parameter, by_present_value, by_present_value_ratio
-from qingyuan.options.economics import VERDICT_WORDS
+from qingyuan.language import Message, Name, clauses, headed, listing, message, tr
+from qingyuan.options import Decision, Limit, OptionEconomics, Parameter, by_present_value, by_present_value_ratio
+from qingyuan.options.economics import SYMBOL_NAMES, VERDICT_WORDS
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import GRADE_NAMES, mark_note, marked, picture, present
 from qingyuan.report.chapters.options_generated import HIGH, doubt_mark, doubt_numbers, of_classes
@@ -16,11 +16,13 @@ from qingyuan.report.chapters.sheets import sheet_table
 from qingyuan.report.economics_charts import (
     MarginalStep,
     PaybackBar,
+    TornadoBar,
     ValueBar,
     marginal,
     net_present_values,
     payback,
 )
+from qingyuan.report.economics_charts import tornado as tornado_chart
 from qingyuan.report.numbers import Number, unit_text
 from qingyuan.report.tree import (
     Block,
@@ -28,6 +30,7 @@ from qingyuan.report.tree import (
     Column,
     GroupRow,
     Heading,
+    Inline,
     Inlines,
     LandscapeSection,
     Missing,
@@ -40,6 +43,7 @@ from qingyuan.report.tree import (
 from qingyuan.report.tree import Figure as Picture
 
 MONEY = "10^4 CNY"
+MOST_SENSITIVE = 15  # options in the table of critical values
 MOST_BEARABLE = 15  # options without an investment that are listed with what they may cost
 LIMIT_CLASSES: tuple[tuple[str, Message], ...] = (
     ("medium", message("中费")),
@@ -69,16 +73,9 @@ def assumption_blocks(result: AuditResult) -> tuple[Block, ...]:
         return ()
     common = _common_terms(result)
     rows: list[Row | GroupRow] = [_parameter_row(one) for one in common.terms.parameters]
-    limits = [
-        (name, common.terms.payback_limits[kind]) for kind, name in LIMIT_CLASSES if kind in common.terms.payback_limits
-    ]
-    rows += [_limit_row(name, limit) for name, limit in limits]
-    rows.append(
-        Row((message("净现值 NPV"), message("≥ 0"), GRADE_NAMES[limits[0][1].grade], limits[0][1].source))
-        if limits
-        else Row((message("净现值 NPV"), message("≥ 0"), None, None))
-    )
-    rows.append(Row((message("净现值率 NPVR"), message("互斥方案中取大者"), *_grade_source(limits))))
+    known = common.terms.payback_limits
+    limits = [(name, known[kind]) for kind, name in LIMIT_CLASSES if kind in known]
+    rows += _criteria_rows(limits)
     columns = (
         Column(message("参数或判据"), share=0.26),
         Column(message("取值"), share=0.16),
@@ -125,19 +122,19 @@ def _parameter_row(one: Parameter) -> Row:
     return Row((headed(one.name), value, grade, one.source), emphasis="alert" if one.assumed else "")
 
 
-def _limit_row(name: Text, limit: Limit) -> Row:
-    return Row(
-        (
-            message("投资偿还期 N 的限度（{kind}）", kind=name),
-            message("＜ {limit}", limit=limit.text),
-            GRADE_NAMES[limit.grade],
-            limit.source,
-        )
-    )
-
-
-def _grade_source(limits: Sequence[tuple[Text, Limit]]) -> tuple[Inlines | None, Inlines | None]:
-    return (GRADE_NAMES[limits[0][1].grade], limits[0][1].source) if limits else (None, None)
+def _criteria_rows(limits: Sequence[tuple[Text, Limit]]) -> list[Row]:
+    """What decides: the limits of N by cost class, NPV, NPVR and IRR."""
+    if not limits:
+        return []
+    by_class = clauses(message("{kind} N ＜ {limit}", kind=name, limit=limit.text) for name, limit in limits)
+    grade, source = GRADE_NAMES[limits[0][1].grade], limits[0][1].source
+    same = message("同上")
+    return [
+        Row((message("投资偿还期 N 的限度"), by_class, grade, source)),
+        Row((message("净现值 NPV"), "NPV ≥ 0", grade, same)),
+        Row((message("净现值率 NPVR"), message("互斥方案中取大者"), grade, same)),
+        Row((message("内部收益率 IRR"), message("IRR ≥ 基准收益率"), grade, same)),
+    ]
 
 
 # --- symbols and results ---------------------------------------------------------------------------------------------
@@ -162,7 +159,10 @@ def symbol_table() -> Table:
             "%",
         ),
     )
-    rows = tuple(Row((symbol, name, formula, unit_text(unit))) for symbol, name, formula, unit in given)
+    rows = tuple(
+        Row((symbol, name, formula, message("年") if unit == "a" else unit_text(unit)))
+        for symbol, name, formula, unit in given
+    )
     columns = (
         Column(message("符号"), align="center", share=0.1),
         Column(message("名称"), share=0.24),
@@ -179,20 +179,18 @@ def economic_blocks(result: AuditResult) -> tuple[Block, ...]:
     if not found:
         return (Missing(message("经济评估"), (message("中/高费方案的投资和年经济效益"),)),)
     blocks: list[Block] = [sheet_table(result, "5-1"), sheet_table(result, "5-2")]
-    wide = sheet_table(result, "5-3")
-    rates = _rates(found)
     known = [one for one in found if one.computable]
-    sheets = tuple(one for one in (wide, rates) if one is not None)
-    blocks.append(LandscapeSection(sheets))
+    sheets = (sheet_table(result, "5-3"), _rates(found), _criteria(result, found))
+    blocks.append(LandscapeSection(tuple(one for one in sheets if one is not None)))
     if not known:
         text = message("没有一个中/高费方案的净现值可以算出：投资和年经济效益没有同时写明。")
         blocks.append(Callout(text, tone="warning"))
         return tuple(blocks)
-    blocks.append(Heading(3, message("判据与排序")))
-    blocks += present(_criteria(result, found), _payback_chart(found))
+    blocks.append(Heading(3, message("方案排序")))
+    blocks += present(_payback_chart(found))
     blocks += _ranking(result, known)
     blocks += present(_npv_chart(known), _marginal_chart(known))
-    return tuple(blocks)
+    return (*blocks, Heading(3, message("敏感性分析")), *_sensitivity(known))
 
 
 def _rates(found: Sequence[OptionEconomics]) -> Table | None:
@@ -239,57 +237,69 @@ def _rates(found: Sequence[OptionEconomics]) -> Table | None:
 def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | None:
     """Each criterion of each option: its value, its limit and whether it is met."""
     marks = doubt_numbers(result)
-    grades: set[Grade] = set()
+    decided = [one for one in found if one.decisions]
     rows: list[Row] = []
-    for one in found:
-        if not one.decisions:
-            continue
+    for one in decided:
         by = {decision.measure: decision for decision in one.decisions}
+        limit = one.terms.payback_limits.get(one.cost_class)
         cells: list[Inlines | None] = [one.id, (one.name, doubt_mark(marks[one.id])) if one.id in marks else one.name]
-        for measure in ("N", "NPV", "IRR"):
-            decision = by.get(measure)
-            if decision is None:
-                cells.append(None)
-                continue
-            grades.add(decision.grade)
-            value = _value(measure, decision.value)
-            limit = marked(decision.limit, decision.grade)
-            parts = limit if isinstance(limit, tuple) else (limit,)
-            word = message("，{word}", word=decision.word)
-            cells.append((value, message("；"), *parts, word) if value is not None else (*parts, word))
-        cells.append(VERDICT_WORDS[one.verdict])
+        cells += [_judged(by.get("N")), None if limit is None else message("＜ {limit}", limit=limit.text)]
+        cells += [_judged(by.get("NPV")), _judged(by.get("IRR")), VERDICT_WORDS[one.verdict]]
         rows.append(Row(tuple(cells), emphasis="alert" if one.verdict == "not-feasible" else ""))
     if not rows:
         return None
     columns = (
-        Column(message("编号"), align="center", share=0.07),
-        Column(message("方案名称"), share=0.23),
-        Column(message("投资偿还期 N"), share=0.2),
-        Column(message("净现值 NPV"), share=0.18),
-        Column(message("内部收益率 IRR"), share=0.18),
+        Column(message("编号"), align="center", share=0.08),
+        Column(message("方案名称"), share=0.26),
+        Column(message("投资偿还期 N（年）"), share=0.14),
+        Column(message("N 的限度"), share=0.11),
+        Column("NPV", MONEY, share=0.14),
+        Column("IRR", "%", share=0.13),
         Column(message("结论"), share=0.14),
     )
+    benchmark = _common_terms(result).terms.benchmark_rate
+    rate = marked(message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%"), benchmark.grade)
+    limits = marked(message("N 小于本类的限度，NPV ≥ 0"), _limit_grade(decided))
+    notes: list[Inlines] = [
+        (message("判据："), *_parts(limits), message("，"), *_parts(rate), message("。没有注明的均符合。"))
+    ]
     reasons = dict.fromkeys(
-        str(message("{measure}：{reason}", measure=decision.measure, reason=decision.reason))
-        for one in found
+        str(message("{measure}：{reason}", measure=SYMBOL_NAMES[decision.measure], reason=decision.reason))
+        for one in decided
         for decision in one.decisions
         if decision.reason is not None and decision.state == "undecided"
     )
-    notes: list[Inlines] = [message("不能判定的原因：{reasons}。", reasons=listing(reasons))] if reasons else []
+    if reasons:
+        notes.append(message("不能判定的原因：{reasons}。", reasons=clauses(reasons)))
     return Table(
-        message("各方案对照判据的结果"), columns, tuple(rows), notes=(*notes, *mark_note(grades)), dense=len(rows) > 8,
+        message("各方案对照判据的结果"), columns, tuple(rows),
+        notes=(*notes, *mark_note([benchmark.grade, _limit_grade(decided)])), dense=len(rows) > 8,
         label="table-criteria",
     )  # fmt: skip
 
 
-def _value(measure: str, value: float | None) -> Number | Message | None:
+def _limit_grade(found: Sequence[OptionEconomics]) -> Grade:
+    return next((one.decisions[0].grade for one in found if one.decisions), Grade.RECALLED)
+
+
+def _parts(content: Inlines) -> tuple[Inline, ...]:
+    return content if isinstance(content, tuple) else (content,)
+
+
+def _judged(decision: Decision | None) -> Inlines | None:
+    """The measured value, with the state beside it unless the criterion is met."""
+    if decision is None:
+        return None
+    value = _value(decision.measure, decision.value)
+    if decision.state == "met" and value is not None:
+        return value
+    return decision.word if value is None else (value, message("（{text}）", text=decision.word))
+
+
+def _value(measure: str, value: float | None) -> Number | None:
     if value is None or not math.isfinite(value):
         return None
-    if measure == "IRR":
-        return Number(100 * value, "%", digits=2)
-    if measure == "N":
-        return message("{years} 年", years=Number(value, digits=2))
-    return Number(value, MONEY, digits=2)
+    return Number(100 * value if measure == "IRR" else value, digits=2)
 
 
 def _ranking(result: AuditResult, known: Sequence[OptionEconomics]) -> tuple[Block, ...]:
@@ -378,6 +388,76 @@ def _marginal_chart(known: Sequence[OptionEconomics]) -> Picture | None:
         return None
     title = tr("累计投资与累计年效益（先做收回快的）")
     return picture(message("中/高费方案的累计投资与累计年效益"), marginal(title, steps), label="figure-marginal")
+
+
+def _sensitivity(known: Sequence[OptionEconomics]) -> tuple[Block, ...]:
+    """How far investment, saving, life and rate may go before NPV is 0, and the tornado of the dearest option."""
+    from qingyuan.options.cash_flow import Project, project_of
+    from qingyuan.options.sensitivity import DEFAULT_SHARE, base_value, switching_value, tornado
+
+    projects: list[tuple[OptionEconomics, Project]] = []
+    for one in by_present_value(known):
+        project = project_of(one)
+        if project is not None and project.investment > 0:
+            projects.append((one, project))
+    if not projects:
+        return (Paragraph(message("没有可作敏感性分析的方案。")),)
+    shown = sorted(projects, key=lambda pair: -pair[1].investment)[:MOST_SENSITIVE]
+    rows = []
+    for one, project in shown:
+        cells: list[Inlines | None] = [one.id, one.name, Number(base_value(project), digits=2)]
+        for parameter in ("saving", "investment"):
+            base, switch = float(getattr(project, parameter)), switching_value(project, parameter)
+            cells.append(
+                None if switch is None or not base else Number(100 * (switch / base - 1), digits=1, signed=True)
+            )
+        life, rate = switching_value(project, "life"), switching_value(project, "discount_rate")
+        cells += [
+            None if life is None else Number(life, digits=0),
+            None if rate is None else Number(100 * rate, digits=1),
+        ]
+        rows.append(Row(tuple(cells)))
+    columns = (
+        Column(message("编号"), align="center"),
+        Column(message("方案名称")),
+        Column("NPV", MONEY, align="right"),
+        Column(message("年节省可变动"), "%", align="right"),
+        Column(message("投资可变动"), "%", align="right"),
+        Column(message("寿命至少（年）"), align="right"),
+        Column(message("贴现率临界值"), "%", align="right"),
+    )
+    notes: list[Inlines] = [
+        message(
+            "各栏为其他条件不变、净现值恰为零时的临界值；NPV 为正的方案，变动超过临界值就不再可行。“—”表示没有临界值。"
+        )
+    ]
+    if len(shown) < len(projects):
+        text = message("共 {count} 个方案，这里列出投资最大的 {shown} 个。", count=len(projects), shown=len(shown))
+        notes.append(text)
+    table = Table(message("净现值为零的临界值"), columns, tuple(rows), notes=tuple(notes), label="table-switching")
+    first, project = shown[0]
+    swings = tornado(project)
+    bars = [
+        TornadoBar(_swing_name(swing.parameter, swing.name, swing.low, swing.high), swing.npv_low, swing.npv_high)
+        for swing in swings
+    ]
+    title = tr("净现值的敏感性：{name}").format(name=chart_name(first))
+    chart = tornado_chart(title, MONEY, base_value(project), bars)
+    caption = message("投资最大的方案净现值的敏感性（{name}）", name=chart_name(first))
+    lead = message(
+        "各参数分别上下变动 {share}，看净现值怎样变化；{share} 是为比较影响大小而取的，不表示参数的实际误差。",
+        share=Number(100 * DEFAULT_SHARE, "%", digits=0),
+    )
+    return (Paragraph(lead), table, picture(caption, chart, label="figure-sensitivity"))
+
+
+def _swing_name(parameter: str, name: Name, low: float, high: float) -> str:
+    """A parameter with its range, as it stands beside its bar."""
+    if parameter in ("discount_rate", "tax_rate", "escalation"):
+        span = f"{100 * low:.3g}%–{100 * high:.3g}%"
+    else:
+        span = f"{low:.4g}–{high:.4g}"
+    return f"{name} {span}"
 
 
 # --- options that lack an investment ---------------------------------------------------------------------------------

@@ -202,7 +202,9 @@ def _compared(result: AuditResult) -> tuple[Block, ...]:
 def _change_chart(result: AuditResult, rows: Sequence[Change]) -> Picture | None:
     """The figures per unit of product before and after; all figures where there are none per unit."""
     usable = [row for row in rows if row.before is not None and row.after is not None]
-    chosen = [row for row in usable if "per-" in row.id] or usable
+    chosen = [row for row in usable if "per-" in row.id and not row.place] or usable
+    # Whole quantities before those of one substance, the whole plant before single products.
+    chosen.sort(key=lambda row: ("." in row.id and not row.id.endswith(".equivalent"), bool(row.product)))
     bars = []
     for row in chosen:
         assert row.before is not None
