@@ -59,9 +59,14 @@ class SheetsRead:
 
 @dataclass(slots=True)
 class _Held:
-    """What one worksheet held when it was written, by the id of the row: cells that facts filled, keys, entries."""
+    """What one worksheet held when it was written, by the id of the row.
+
+    ``shown``: cells that facts filled; ``names``: those of them by which an entry names the row; ``keys``: first cells
+    that were printed for people to fill in beside; ``entries``: what was entered.
+    """
 
     shown: dict[str, dict[str, str]] = field(default_factory=dict)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
 
@@ -209,6 +214,8 @@ def _held(rows: Sequence[Sequence[Any]]) -> dict[str, _Held]:
         one = held.setdefault(sheet, _Held())
         if what == "shown":
             one.shown.setdefault(id, {})[column] = text
+        elif what == "name":
+            one.names.setdefault(id, {})[column] = text
         elif what == "key":
             one.keys.setdefault(id, {})[column] = text
         elif what == "entry":
@@ -299,7 +306,7 @@ def _entry(
         elif not text and key in entry:
             del entry[key]
     if entry and entry != before:
-        for key, text in keys.items():
+        for key, text in (*keys.items(), *held.names.get(id, {}).items()):
             entry.setdefault(key, text)
     return {key: entry[key] for key in (*before, *columns.values(), *entry) if key in entry}
 

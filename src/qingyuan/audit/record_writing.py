@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan.audit.focus import factor_sets
-from qingyuan.audit.phases import ColumnDefinition, WorksheetDefinition, data_list, plan_rows, worksheet_definitions
+from qingyuan.audit.phases import (
+    ColumnDefinition,
+    WorksheetDefinition,
+    data_list,
+    phases,
+    plan_rows,
+    worksheet_definitions,
+)
 from qingyuan.audit.record import NO_RECORD, AuditRecord, Entry
 from qingyuan.audit.record_sheets import (
     HAND_SHEETS,
@@ -59,10 +66,12 @@ TEXT_FORMAT: Final = "@"  # keeps 4-3 and 007 from becoming a date and 7
 _BLANK_ROWS: Final = 12
 _TAB_SETTINGS, _TAB_SHEETS = "#B7791F", "#4C6A8A"
 _LONG: Final = frozenset(
-    {"content", "duty", "function", "cause", "benefit", "input", "content_detail", "effects", "planned", "technical",
-     "environmental", "economic", "output", "note", "indicators", "materials", "technology", "equipment", "control",
-     "product", "waste_traits", "management", "staff", "waste"}
+    (
+        "content", "duty", "function", "cause", "benefit", "input", "content_detail", "effects", "planned",
+        "technical", "environmental", "economic", "output", "note", "indicators", "waste",
+    )
 )  # fmt: skip
+
 
 HeldRow = tuple[str, str, str, str, str]  # sheet, row id, what, column, text
 
@@ -352,15 +361,19 @@ def _worksheet_sheet(
         _write_head(ctx, page, of.id, Name(f"{of.id} {of.name.zh}", f"{of.id} {of.name.en}"), _hint(ctx, of), heads)
         first = of.columns[0].id
         lines = _lines(ctx, of, rows)
+        known = {column.id: column for column in of.columns}
+        numeric = {key for key, _, _ in columns if holds_number(known[key.partition("@")[0]])}
         for offset, (key, entry) in enumerate(lines):
             id = "" if key is None else f"k{offset}"
             if key is not None:
                 held.append((of.id, id, "key", first, entry[first]))
-            _write_entry(ctx, page, 4 + offset, id, entry, columns, fixed=first if id else "")
+            _write_entry(ctx, page, 4 + offset, id, entry, columns, fixed=first if id else "", numeric=numeric)
         for offset in range(4 if any(key is not None for key, _ in lines) else _BLANK_ROWS):
-            _write_entry(ctx, page, 4 + len(lines) + offset, "", {}, columns)
+            _write_entry(ctx, page, 4 + len(lines) + offset, "", {}, columns, numeric=numeric)
 
-    return FurtherSheet(of.id, sheet_name(of, code), of.name.en if code == "en" else of.name.zh, write)
+    phase = phases()[of.phase - 1]
+    hint = f"{phase.number} {text_of(phase.name, code)}"
+    return FurtherSheet(of.id, sheet_name(of, code), hint, write)
 
 
 def _lines(ctx: Book, of: WorksheetDefinition, rows: Sequence[Entry]) -> list[tuple[Name | None, Entry]]:
@@ -446,6 +459,7 @@ def _write_entry(
     columns: Sequence[tuple[str, Name, float]],
     *,
     fixed: str = "",
+    numeric: Collection[str] = (),
 ) -> None:
     put(page, row, 0, id or None, ctx.styles.hint())
     for index, (key, _, _) in enumerate(columns, 1):
@@ -457,11 +471,12 @@ def _write_entry(
             )  # fmt: skip
             put(page, row, index, text, style)
         else:
-            put_entry(ctx, page, row, index, text, _input(ctx, "text"), _input(ctx, "number"))
+            words = _input(ctx, "number" if key in numeric and not text else "text")
+            put_entry(page, row, index, text, words, _input(ctx, "number"))
     fit_row(page, row, ((entry.get(key), width) for key, _, width in columns))
 
 
-def put_entry(ctx: Book, page: Worksheet, row: int, column: int, text: str | None, words: Any, number: Any) -> None:
+def put_entry(page: Worksheet, row: int, column: int, text: str | None, words: Any, number: Any) -> None:
     """Write what was entered: as a number where it reads back to the same text, else as the text that it is."""
     value = exact_number(text) if text else None
     if value is None:
