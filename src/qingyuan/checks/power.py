@@ -113,7 +113,9 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
         yield Finding(
             rule="load-hours",
-            severity=Gravity.QUESTION,
+            severity=Gravity.SERIOUS
+            if min(hours for *_, hours in idle) < threshold("load-hours", "serious") * least
+            else Gravity.QUESTION,
             message=message(
                 "用电量只合所列设备很少的满负荷小时（低于 {least} 小时）：{items}",
                 least=shown(least),
