@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,22 +99,50 @@ def _read_folder(home: Path, problems: list[Problem]) -> AuditRecord:
     return AuditRecord(settings, entries)
 
 
-def _add_book(entries: dict[str, tuple[Entry, ...]], book: Path, problems: list[Problem]) -> None:
-    """Add the entries of filled worksheets to those of the tables; they win where they were made from these."""
+def _add_book(entries: dict[str, tuple[Entry, ...]], book: Path, problems: list[Problem]) -> Mapping[str, str]:
+    """Add the entries of filled worksheets to the others; they win where they were made from these.
+
+    Returns the names of the sheets by the id of the worksheet.
+    """
     from qingyuan.audit.record_reading import read_sheets
 
     found = read_sheets(book, problems)
     for id, rows in found.record.entries.items():
         own = entries.get(id, ())
-        if own and own != rows and own != found.before.get(id, ()):
-            text = message("工作表 {id} 在两个文件里填得不同", id=id)
-            where = Location(file=WORKSHEETS_FILE, sheet=found.names.get(id, ""))
-            expected = message("只留一处：删去 {file}，或重新生成工作表", file=f"{FOLDER}/{id}.csv")
+        if own and not _equal(own, rows) and not _equal(own, found.before.get(id, ())):
+            text = message("工作表 {id} 在案例里和在这个文件里填得不同", id=id)
+            where = Location(file=book.name, sheet=found.names.get(id, ""))
+            expected = message("工作表生成以后，案例里的这张表没有再改过；只留一处，或重新生成工作表")
             problems.append(Problem("worksheet-twice", text, where=where, expected=expected))
         entries[id] = rows
     for id in found.names:
-        if id in entries and id not in found.record.entries and entries[id] == found.before.get(id, ()):
+        if id in entries and id not in found.record.entries and _equal(entries[id], found.before.get(id, ())):
             del entries[id]  # all of them were taken out in the workbook
+    return found.names
+
+
+def _equal(one: Sequence[Entry], other: Sequence[Entry]) -> bool:
+    """Whether two lists of entries are the same but for their order: those of computed rows stand in the rows' order."""
+    return sorted(sorted(entry.items()) for entry in one) == sorted(sorted(entry.items()) for entry in other)
+
+
+def taken(record: AuditRecord, filled: Path | str) -> AuditRecord:
+    """A record with the entries of filled worksheets in place of its own, for the sheets that the file holds.
+
+    Raises InputError with every problem of the file, also where it holds no worksheet, or where an entry of the record
+    was changed since the file was written.
+    """
+    problems: list[Problem] = []
+    entries = dict(record.entries)
+    source = Path(filled)
+    names = _add_book(entries, source, problems)
+    if not names and not problems:
+        text = message("文件里没有审核工作表")
+        expected = message("qingyuan audit 或 qingyuan worksheets 生成的 worksheets.xlsx")
+        problems.append(Problem("worksheets-missing", text, where=Location(file=source.name), expected=expected))
+    if problems:
+        raise InputError(problems)
+    return replace(record, entries=entries)
 
 
 def _read_tables(folder: Path, problems: list[Problem]) -> dict[str, tuple[Entry, ...]]:

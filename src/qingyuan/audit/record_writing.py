@@ -23,7 +23,7 @@ from qingyuan.audit.phases import (
     plan_rows,
     worksheet_definitions,
 )
-from qingyuan.audit.record import NO_RECORD, AuditRecord, Entry
+from qingyuan.audit.record import NO_RECORD, AuditRecord, Entry, write_record
 from qingyuan.audit.record_sheets import (
     HAND_SHEETS,
     NAME_KEY,
@@ -54,13 +54,17 @@ from qingyuan.facts.book.style import (
     text_of,
 )
 from qingyuan.facts.book.writer import PLACES, Book
+from qingyuan.facts.cases import write_case
 from qingyuan.facts.cells import number_text
 from qingyuan.facts.indicatorrow import IndicatorRow
 from qingyuan.facts.model import Case
 from qingyuan.facts.sheets import ROWS_SHEET
 from qingyuan.facts.template import FurtherSheet, write_template
 from qingyuan.facts.words import word_name, words
-from qingyuan.language import Language, Name
+from qingyuan.language import Language, Name, current_language
+from qingyuan.standards.evidence import indicator_rows
+from qingyuan.standards.loading import load
+from qingyuan.standards.scoring import choose_table
 
 TEXT_FORMAT: Final = "@"  # keeps 4-3 and 007 from becoming a date and 7
 _BLANK_ROWS: Final = 12
@@ -103,6 +107,39 @@ def write_audit_workbook(
         years=years,
         further=audit_sheets(record, language),
     )
+
+
+def write_case_record(
+    case: Case,
+    record: AuditRecord,
+    out: Path | str,
+    *,
+    system: str = "",
+    table: str = "",
+    language: Language | None = None,
+) -> None:
+    """Write a case and its record: into a workbook where ``out`` ends in .xlsx, else into a folder.
+
+    ``system`` and ``table`` choose the rows of the indicator sheet, by default those of the profile. Raises UnknownName
+    for unknown ones, OSError where a file cannot be written.
+    """
+    target = Path(out)
+    if target.suffix.lower() != ".xlsx":
+        write_case(case, target)
+        write_record(record, target)
+        return
+    wanted, wanted_table = system or case.profile.system, table or case.profile.table
+    rows: Sequence[IndicatorRow] = ()
+    title = ""
+    if wanted:
+        known = load(wanted)
+        chosen = choose_table(known, wanted_table or None)
+        rows, title, wanted_table = list(indicator_rows(known, chosen)), str(known.title), chosen.id
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_audit_workbook(
+        target, record=record, case=case, indicator_rows=rows, system_id=wanted, table_id=wanted_table, title=title,
+        language=language or current_language(),
+    )  # fmt: skip
 
 
 def audit_sheets(record: AuditRecord, code: Language) -> tuple[FurtherSheet, ...]:

@@ -135,26 +135,12 @@ def convert(
 ) -> None:
     """CSV 文件夹与工作簿互转，不丢内容 / turn a folder of CSV files into a workbook or back; nothing is lost."""
     with speaking(lang) as language:
-        from qingyuan.audit.record import read_record, write_record
-        from qingyuan.audit.record_writing import write_audit_workbook
-        from qingyuan.facts import read_case, write_case
-        from qingyuan.standards.evidence import indicator_rows
+        from qingyuan.audit.record import read_record
+        from qingyuan.audit.record_writing import write_case_record
+        from qingyuan.facts import read_case
 
         loaded, record = read_case(case), read_record(case)
-        if out.suffix.lower() == ".xlsx":
-            wanted, wanted_table = system or loaded.profile.system, table or loaded.profile.table
-            rows, title = [], ""
-            if wanted:
-                known, chosen = _system_and_table(wanted, wanted_table)
-                rows, title, wanted_table = list(indicator_rows(known, chosen)), str(known.title), chosen.id
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write_audit_workbook(
-                out, indicator_rows=rows, system_id=wanted, table_id=wanted_table, title=title,
-                language=language, case=loaded, record=record,
-            )  # fmt: skip
-        else:
-            write_case(loaded, out)
-            write_record(record, out)
+        write_case_record(loaded, record, out, system=system, table=table, language=language)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 

@@ -63,7 +63,7 @@ _WIDEST: Final = 46.0
 _PAGE: Final = 150.0  # letters that A4 across holds in a print that is still read easily
 _FEWEST: Final = 4  # columns below which the title would be cut by the link beside it
 _TABS: Final = ("#1F5D63", "#2F7A6B", "#4C8C4A", "#8A9A3B", "#B7791F", "#A65A3A", "#6A5A8C")
-_STATES: Final[Mapping[str, Message]] = {
+STATES: Final[Mapping[str, Message]] = {
     "complete": message("已齐"),
     "partial": message("部分"),
     "empty": message("未填"),
@@ -239,7 +239,7 @@ def _index_row(
     shown = str(sheet.definition.name)
     page.write_url(row, 1, _link(name), link, shown)
     state = styles.get(**_base(_STATE_COLOURS[sheet.state]), align="center")
-    put(page, row, 2, str(_STATES[sheet.state]), state)
+    put(page, row, 2, str(STATES[sheet.state]), state)
     share = None if sheet.state == "not-needed" else _floor(sheet.share)
     put(page, row, 3, share, styles.get(**_base("#FFFFFF"), num_format="0%", align="center"))
     missing = sheet.reason or _first_missing(sheet)
@@ -292,7 +292,7 @@ def _write_sheet(work: _Work, page: Worksheet, status: PhaseStatus, sheet: Works
         "第 {number} 阶段　{phase} · {state} · 完成度 {share}",
         number=status.phase.number,
         phase=status.phase.name,
-        state=_STATES[sheet.state],
+        state=STATES[sheet.state],
         share=f"{_floor(sheet.share):.0%}",
     )
     put(page, 1, 1, str(state), styles.hint())
@@ -317,7 +317,7 @@ def _write_sheet(work: _Work, page: Worksheet, status: PhaseStatus, sheet: Works
         _hold(work, sheet, id, number, names[number])
         for at, (column, cell) in enumerate(zip(columns, cells, strict=True), 1):
             _write_cell(work, page, row, at, column, cell, numeric=column.key in numeric)
-        fit_row(page, row, ((_shown_text(c, cell), w) for c, cell, w in zip(columns, cells, widths, strict=False)))
+        fit_row(page, row, ((shown_text(c, cell), w) for c, cell, w in zip(columns, cells, widths, strict=False)))
         row += 1
     if not sheet.reason:
         for _ in range(BLANK_ROWS if of.filled_by == "entry" or not sheet.rows else 2):
@@ -359,7 +359,7 @@ def _heading(column: Column) -> str:
     return str(column.name)
 
 
-def _shown_text(column: Column, cell: Cell) -> str:
+def shown_text(column: Column, cell: Cell) -> str:
     """A cell as the report prints it."""
     if column.key == "unit" and cell.filled:
         return unit_text(str(cell.value)) or "—"
@@ -372,7 +372,7 @@ def _write_cell(work: _Work, page: Worksheet, row: int, at: int, column: Column,
     if not cell.filled:
         put(page, row, at, None, _blank_style(work, numeric=numeric, missing=not column.optional))
         return
-    text = _shown_text(column, cell)
+    text = shown_text(column, cell)
     base = {**_base(_COLOURS[cell.origin]), "locked": 0 if cell.origin == "entered" else 1}
     if isinstance(cell.value, float):
         put(page, row, at, cell.value, styles.get(**base, align="right", num_format=number_format(text)))
@@ -438,7 +438,7 @@ def _widths(sheet: WorksheetTable) -> list[float]:
     found: list[float] = []
     for at, column in enumerate(sheet.columns):
         width = column_width(of[column.key.partition("@")[0]])
-        longest = max((_letters(_shown_text(column, row[at])) for row in sheet.rows[:400]), default=0.0)
+        longest = max((_letters(shown_text(column, row[at])) for row in sheet.rows[:400]), default=0.0)
         width = min(max(width * 0.7, longest + 3), _WIDEST) if sheet.rows else width
         found.append(max(width, min(_letters(_heading(column)) + 3, 14.0)))
     for most in (38.0, 32.0, 27.0, 22.0, 18.0):
@@ -473,7 +473,7 @@ def _hold(work: _Work, sheet: WorksheetTable, id: str, number: int, names: Mappi
     cells = sheet.rows[number]
     for column, cell in zip(sheet.columns, cells, strict=True):
         if cell.filled and cell.origin != "entered":
-            text = number_text(cell.value) if isinstance(cell.value, float) else _shown_text(column, cell)
+            text = number_text(cell.value) if isinstance(cell.value, float) else shown_text(column, cell)
             work.held.append((sheet.id, id, "shown", column.key, text.strip()))
     work.held += [(sheet.id, id, "name", key, text) for key, text in names.items()]
     entry = sheet.entries[number] if number < len(sheet.entries) else {}
