@@ -201,9 +201,10 @@ class Context:
     @cached_property
     def economics(self) -> Mapping[str, OptionEconomics]:
         """The economic assessment of the options by id: the result's, computed again where other inputs were given."""
-        if self.inputs is self.result.inputs:
-            return self.result.economics
         result = self.result
+        assessed = all(option.id in result.economics for option in result.case.options)
+        if assessed and self.inputs is result.inputs:
+            return result.economics
         return assess_options(
             result.case, self.inputs, result.settings, result.generated_on, ledger=self.ledger, period=result.period
         )[0]
