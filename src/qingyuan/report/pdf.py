@@ -46,6 +46,7 @@ from qingyuan.report.typesetting import Job, TypesettingFailed, run
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 WIDEST_FORMULA = 300  # points
 LONG_CELL = 260  # characters; a row with a longer cell may break over two pages
+LONG_BOX = 700  # characters; a longer box may break over two pages
 _DPI = 220
 # A run of signs without a place to break a line: ids, addresses, hashes. A zero-width space lets the line break.
 _UNBROKEN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{13,}")
@@ -234,7 +235,8 @@ class _Data:
             return {"kind": "missing", "tag": tr("缺"), "what": self.text(str(block.what)), "needs": needs}
         if isinstance(block, Callout):
             title = self.text(str(block.title))
-            return {"kind": "callout", "tone": block.tone, "title": title, "runs": self.runs(block.text)}
+            long = len(plain_text(block.text)) > LONG_BOX
+            return {"kind": "callout", "tone": block.tone, "title": title, "runs": self.runs(block.text), "long": long}
         if isinstance(block, Contents):
             return {"kind": "contents", "depth": block.depth, "title": tr("目录")}
         if isinstance(block, Form):

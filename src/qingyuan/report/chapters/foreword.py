@@ -50,7 +50,7 @@ def blocks(result: AuditResult, version: str) -> tuple[Block, ...]:
 
 def abstract(result: AuditResult) -> tuple[Block, ...]:
     """The result on one page: grade, key figures, what is lacking, how far the data can be trusted."""
-    return (*summary.blocks(result), *_doubts(result))
+    return (*summary.grade(result), *_doubts(result), *summary.figures(result), *summary.lacking(result))
 
 
 def _doubts(result: AuditResult) -> tuple[Block, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import Message, message, tr
+from qingyuan.audit.worksheet_plant import DETAIL_NAMES
+from qingyuan.language import message, tr
 from qingyuan.report.chapters.common import (
     figures_table,
     item_name,
@@ -29,21 +28,6 @@ from qingyuan.report.tree import (
     Table,
     Text,
 )
-
-DETAIL_NAMES: Mapping[str, Message] = {
-    "region": message("区域"),
-    "products": message("主要产品"),
-    "processes": message("主要工序"),
-    "certificates": message("认证"),
-    "wastewater": message("废水去向"),
-    "energy": message("能源"),
-    "audit": message("审核时间"),
-    "staff": message("职工人数"),
-    "shifts": message("班制"),
-    "address": message("地址"),
-    "contact": message("联系人"),
-    "founded": message("建厂时间"),
-}
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:

@@ -91,13 +91,14 @@ def _processes(result: AuditResult) -> tuple[Block, ...]:
 
 def _consumption(result: AuditResult) -> tuple[Block, ...]:
     return (
-        *_said(message("近三年各种原辅材料和能源的消耗见"), sheet_table(result, "2-6")),
         Heading(3, message("能源")),
         *years.energy(result),
         Heading(3, message("水")),
         *years.water(result),
         Heading(3, message("原辅材料的利用")),
         *years.materials(result, amounts=False),
+        Heading(3, message("各种原辅材料和能源的消耗")),
+        *_said(message("近三年各种原辅材料和能源的消耗见"), sheet_table(result, "2-6")),
     )
 
 
@@ -116,8 +117,9 @@ def _pollution(result: AuditResult) -> tuple[Block, ...]:
         Heading(3, message("污染物产生与排放")),
         *emissions.pollutants(result),
         Heading(3, message("固体废物")),
-        *_said(message("废弃物的特性与近三年的产生量见"), sheet_table(result, "2-8")),
         *years.wastes(result),
+        Heading(3, message("废弃物的特性与历年产生量")),
+        *_said(message("废弃物的特性与近三年的产生量见"), sheet_table(result, "2-8")),
     )
 
 
