@@ -225,17 +225,18 @@ def recommendations(result: AuditResult) -> tuple[Recommendation, ...]:
 def _standing(
     result: AuditResult, option: OptionRow, one: OptionEconomics | None, doubted: Sequence[int]
 ) -> Recommendation:
-    word = _entered(result, option, "recommended").strip().casefold()
+    said = _entered(result, option, "recommended").strip()
+    word = said.casefold()
     numbers = _numbers(one)
+    decisions = one.decisions if one is not None else ()
+    failed = [message("不符合 {limit}", limit=decision.limit) for decision in decisions if decision.state == "not-met"]
     if word in _NO or word.startswith(("不", "否")):
-        return Recommendation(option, "rejected", message("审核小组的结论：{word}", word=word))
+        return Recommendation(option, "rejected", message("审核小组的结论：{word}", word=said))
     if word in _YES:
-        return Recommendation(option, "recommended", clauses([numbers, *_doubted(doubted)]))
+        against = [message("但{failed}，须说明推荐的理由", failed=listing(failed))] if failed else []
+        return Recommendation(option, "recommended", clauses([numbers, *against, *_doubted(doubted)]))
     if one is None:
         return Recommendation(option, "open", message("没有作经济评估"))
-    failed = [
-        message("{limit} 不符合", limit=decision.limit) for decision in one.decisions if decision.state == "not-met"
-    ]
     if failed:
         return Recommendation(option, "rejected", clauses([listing(failed), numbers]))
     if one.verdict == "feasible":

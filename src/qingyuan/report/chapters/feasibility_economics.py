@@ -180,14 +180,14 @@ def economic_blocks(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("经济评估"), (message("中/高费方案的投资和年经济效益"),)),)
     blocks: list[Block] = [sheet_table(result, "5-1"), sheet_table(result, "5-2")]
     known = [one for one in found if one.computable]
-    sheets = (sheet_table(result, "5-3"), _rates(found), _criteria(result, found))
+    sheets = (sheet_table(result, "5-3"), _rates(found))
     blocks.append(LandscapeSection(tuple(one for one in sheets if one is not None)))
     if not known:
         text = message("没有一个中/高费方案的净现值可以算出：投资和年经济效益没有同时写明。")
         blocks.append(Callout(text, tone="warning"))
         return tuple(blocks)
-    blocks.append(Heading(3, message("方案排序")))
-    blocks += present(_payback_chart(found))
+    blocks.append(Heading(3, message("判据与排序")))
+    blocks += present(_criteria(result, found), _payback_chart(found))
     blocks += _ranking(result, known)
     blocks += present(_npv_chart(known), _marginal_chart(known))
     return (*blocks, Heading(3, message("敏感性分析")), *_sensitivity(known))
