@@ -89,10 +89,10 @@ DETAIL_NAMES: Mapping[str, Message] = {
 }
 # Entries that a report prints elsewhere: the text of a section, the page of the consultant. By id and Chinese label.
 ELSEWHERE = frozenset((
-    "leadership", "领导支持", "training", "宣传和培训", "obstacles", "障碍与对策",
-    "environmental_management", "环境管理", "measures_done", "已采取的清洁生产措施", "consultant", "咨询服务机构", "consultant_code", "咨询服务机构信用代码",
-    "consultant_representative", "咨询服务机构法定代表人", "consultant_address", "咨询服务机构地址",
-    "consultant_contact", "咨询服务机构联系人",
+    "leadership", "领导支持", "training", "宣传和培训", "obstacles", "障碍与对策", "environmental_management",
+    "环境管理", "measures_done", "已采取的清洁生产措施", "consultant", "咨询服务机构", "consultant_code",
+    "咨询服务机构信用代码", "consultant_representative", "咨询服务机构法定代表人", "consultant_address",
+    "咨询服务机构地址", "consultant_contact", "咨询服务机构联系人",
 ))  # fmt: skip
 
 

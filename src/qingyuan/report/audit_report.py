@@ -81,6 +81,8 @@ def _document(result: AuditResult, language_code: Language, version: Version) ->
             Heading(1, message("持续清洁生产"), label="chapter-continuing"),
             *continuing.blocks(result),
         ]
+    front = foreword.blocks(result, version)
+    chinese = language_code == "zh"  # the typography of official reports
     return Document(
         title=title,
         edition=EDITIONS[version],
@@ -92,10 +94,10 @@ def _document(result: AuditResult, language_code: Language, version: Version) ->
             *management.signature_blocks(result),
             Contents(),
             Heading(1, message("前言"), numbered=False),
-            *full_size(foreword.blocks(result, version)),
+            *(full_size(front) if chinese else front),
             Heading(1, message("摘要"), numbered=False),
             *foreword.abstract(result),
-            *full_size(body),
+            *(full_size(body) if chinese else body),
             Appendices(),
             *_appendices(result),
         ),

@@ -367,7 +367,9 @@ def narrative(result: AuditResult, keys: Sequence[str], what: Message, need: Mes
     details = result.case.profile.details
     text = next((details[key] for key in keys if details.get(key, "").strip()), "")
     if not text:
-        place = message("在企业概况表中加一行“{label}”填写（案例文件夹：plant.toml 的 [details]）", label=keys[-1])
+        place = message(
+            "在企业概况表中加一行“{label}”填写（案例文件夹：plant.toml 的 [details]）", label=Name(keys[-1], keys[0])
+        )
         return (Missing(what, (need, place)),)
     return tuple(Paragraph(line.strip()) for line in text.splitlines() if line.strip())
 

@@ -52,11 +52,12 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
     )
 
 
-def _said(text: Message, block: Block) -> tuple[Block, ...]:
+def _said(text: Message, block: Block, heading: Heading | None = None) -> tuple[Block, ...]:
     """A sentence that leads to a table, and the table; without a table what stands in its place."""
+    head = () if heading is None else (heading,)
     if isinstance(block, Table):
-        return (Paragraph((text, Reference(block.label), message("。"))), turned(block))
-    return (block,)
+        return turned(*head, Paragraph((text, Reference(block.label), message("。"))), block)
+    return (*head, block)
 
 
 def _enterprise(result: AuditResult) -> tuple[Block, ...]:
@@ -97,8 +98,11 @@ def _consumption(result: AuditResult) -> tuple[Block, ...]:
         *years.water(result),
         Heading(3, message("原辅材料的利用")),
         *years.materials(result, amounts=False),
-        Heading(3, message("各种原辅材料和能源的消耗")),
-        *_said(message("近三年各种原辅材料和能源的消耗见"), sheet_table(result, "2-6")),
+        *_said(
+            message("近三年各种原辅材料和能源的消耗见"),
+            sheet_table(result, "2-6"),
+            Heading(3, message("各种原辅材料和能源的消耗")),
+        ),
     )
 
 
@@ -118,8 +122,11 @@ def _pollution(result: AuditResult) -> tuple[Block, ...]:
         *emissions.pollutants(result),
         Heading(3, message("固体废物")),
         *years.wastes(result),
-        Heading(3, message("废弃物的特性与历年产生量")),
-        *_said(message("废弃物的特性与近三年的产生量见"), sheet_table(result, "2-8")),
+        *_said(
+            message("废弃物的特性与近三年的产生量见"),
+            sheet_table(result, "2-8"),
+            Heading(3, message("废弃物的特性与历年产生量")),
+        ),
     )
 
 

@@ -94,11 +94,11 @@ def sheet_table(
     )
 
 
-def turned(block: Block) -> Block:
-    """A wide and long table on landscape pages, everything else as it is."""
-    if isinstance(block, Table) and len(block.columns) >= WIDE_SHEET and len(block.rows) >= LONG_SHEET:
-        return LandscapeSection((block,))
-    return block
+def turned(*blocks: Block) -> tuple[Block, ...]:
+    """Blocks on landscape pages where a wide and long table is among them (with its heading), else as they are."""
+    if any(isinstance(one, Table) and len(one.columns) >= WIDE_SHEET and len(one.rows) >= LONG_SHEET for one in blocks):
+        return (LandscapeSection(tuple(one for one in blocks if not isinstance(one, LandscapeSection))),)
+    return blocks
 
 
 def entry_place(id: str) -> Text:
