@@ -43,7 +43,8 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             not _once(pair, least) or chance > threshold("same-amount-of-different-things", "chance")
         ):
             continue  # one number of four digits, across kinds, or as often as chance has it
-        severity = Gravity.SERIOUS if len(years) > 1 else Gravity.MINOR
+        sure = len(years) > 1 or chance <= threshold("same-amount-of-different-things", "serious")
+        severity = Gravity.SERIOUS if sure else Gravity.MINOR
         values = listed(
             message(
                 "{value} {unit} 与 {value} {other}",

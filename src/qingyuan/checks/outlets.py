@@ -35,7 +35,9 @@ class Served:
 
 def served(case: Case, plant: Plant) -> tuple[Served, ...]:
     """The kinds of gas treatment whose number of sets is stated, with the outlets of their pollutants."""
-    counted = [fact for fact in case.facts if fact.kind == "equipment" and fact.role == "count" and fact.value]
+    counted = [
+        fact for fact in case.facts if fact.kind == "equipment" and fact.role == "count" and (fact.value or 0.0) > 0
+    ]
     found: list[Served] = []
     taken: set[Location] = set()
     for treatment in treatments():

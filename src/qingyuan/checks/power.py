@@ -79,6 +79,8 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
         most = threshold("load-hours", "year") if stated is None else stated.value
         hours = used.value / high
         if hours > most * threshold("load-hours", "slack"):
+            if any(one.unknown for one in machines):
+                continue  # a machine without a power may be what used it
             yield Finding(
                 rule="load-hours",
                 severity=Gravity.SERIOUS,

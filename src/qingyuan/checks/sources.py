@@ -277,6 +277,9 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = F
         text = message("{count} 项按投入和工序应有的污染物没有监测或核算：{entries}", count=len(found), entries=entries)
         settle = message("自行监测方案和监测报告；若确不产生，逐项写明理由")
     numbers = list(dict.fromkeys(number for one in found for number in one.numbers))
+    said = tuple(dict.fromkeys(row for one in found for row in one.rows))
+    if not numbers and said:
+        numbers = [Number(message("写有该工序的行"), float(len(said)), "", said, "", True)]
     yield Finding(
         rule="input-without-trace",
         severity=Gravity.MINOR if own else Gravity.QUESTION,
