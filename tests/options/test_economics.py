@@ -204,6 +204,7 @@ def test_without_gain_and_without_investment() -> None:
     assert free.irr is None
     assert free.npvr is None
     assert free.verdict == "feasible"
+    assert not one(0, 5, terms(DAY), kind="none").assumed
 
 
 # --- limits ----------------------------------------------------------------------------------------------------------
@@ -228,6 +229,7 @@ def test_limit_that_the_audit_sets_wins() -> None:
     found = one(100, used=stated(payback_limit_years=4), kind="medium", F=30)
     assert found.decisions[0].state == "met"
     assert found.decisions[0].grade is Grade.USER
+    assert found.decisions[1].grade is Grade.CITED  # NPV >= 0 stays the handbook's
 
 
 def test_a_criterion_that_fails_decides_and_all_must_hold() -> None:

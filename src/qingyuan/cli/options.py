@@ -247,6 +247,11 @@ def _number(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _money(value: float) -> str:
+    """An amount of a table: two decimals of 10^4 CNY, so that columns stand in line."""
+    return f"{value + 0.0:,.2f}"
+
+
 def _percent(value: float | None, places: int = 2) -> str:
     return "—" if value is None else f"{100 * value:.{places}f}"
 
@@ -303,7 +308,7 @@ def _show(found: OptionEconomics, sensitivity: bool, share: float, *, as_json: b
         text = message("还缺：{needs}", needs=clauses(found.needs))
         console().print(str(text), style="yellow", markup=False)
     if table is not None:
-        _print_flows(table)
+        _print_flows(table, net=project is not None and project.net)
     if swings:
         _print_swings(swings)
     if spread is not None:
@@ -318,7 +323,7 @@ def _print_symbols(found: OptionEconomics) -> None:
     rows: list[tuple[object, ...]] = []
     for symbol, value in found.symbols.items():
         shown = _percent(value, 3) if units[symbol] == "%" else _number(value, 6)
-        said = tr("录入") if symbol in found.entered else ""
+        said = tr("录入值") if symbol in found.entered else ""
         rows.append((SYMBOL_NAMES[symbol], shown, units[symbol], said))
     trial = found.interpolation
     if trial is not None:
@@ -355,18 +360,21 @@ def _print_decisions(found: OptionEconomics) -> None:
     console().print(str(found.verdict_text), style="bold", markup=False)
 
 
-def _print_flows(table: CashFlowTable) -> None:
+def _print_flows(table: CashFlowTable, *, net: bool) -> None:
+    """The yearly table; ``net``: depreciation and tax are inside the flow that was entered."""
     rows = []
     for index, year in enumerate(table.year):
         outlay = float(table.investment[index])
-        cells = [float(getattr(table, name)[index]) for name in _FLOW_COLUMNS]
-        shown = ["" if name != "cash_flow" and not cell and not year else _number(cell)
-                 for name, cell in zip(_FLOW_COLUMNS, cells, strict=True)]  # fmt: skip
-        present = _number(float(table.present[index])), _number(float(table.cumulative_present[index]))
-        paid = _number(outlay) if outlay else ""
+        shown = []
+        for name in _FLOW_COLUMNS:
+            inside = net and name in ("depreciation", "tax")
+            none = year == 0 and name != "cash_flow"
+            shown.append("" if none else "—" if inside else _money(float(getattr(table, name)[index])))
+        present = _money(float(table.present[index])), _money(float(table.cumulative_present[index]))
+        paid = _money(outlay) if outlay else ""
         rows.append((int(year), paid, *shown, f"{table.discount_factor[index]:.4f}", *present))
     columns = [
-        tr("年"), tr("投资"), tr("节省"), tr("折旧"), tr("所得税"), tr("净现金流量"), tr("贴现系数"), tr("现值"),
+        tr("第几年"), tr("投资"), tr("节省"), tr("折旧"), tr("所得税"), tr("净现金流量"), tr("贴现系数"), tr("折现值"),
         tr("累计现值"),
     ]  # fmt: skip
     print_table(tr("逐年现金流量（万元）"), columns, rows, right=range(len(columns)))
@@ -374,7 +382,7 @@ def _print_flows(table: CashFlowTable) -> None:
     never = tr("寿命内收不回")
     text = message(
         "逐年表：净现值 {npv} 万元；静态回收 {back}，动态回收 {discounted}",
-        npv=_number(table.npv),
+        npv=_money(table.npv),
         back=never if back is None else message("{years} 年", years=_number(back, 3)),
         discounted=never if discounted is None else message("{years} 年", years=_number(discounted, 3)),
     )
@@ -414,11 +422,13 @@ def _print_simulation(spread: Simulation) -> None:
 
 def _print_terms(used: Terms) -> None:
     """The parameters with grade and source; assumptions stand out."""
+    from qingyuan.report.chapters.common import GRADE_NAMES
+
     rows = []
     for one in used.parameters:
         shown = f"{100 * one.value:g} %" if one.unit == "1" else str(message("{years} 年", years=f"{one.value:g}"))
-        rows.append((one.name, shown, one.grade.value if not one.assumed else tr("假定"), one.source))
-    print_table(tr("参数"), [tr("名称"), tr("数值"), tr("等级"), tr("来源")], rows, right=(1,))
+        rows.append((one.name, shown, tr("假定") if one.assumed else GRADE_NAMES[one.grade], one.source))
+    print_table(tr("参数"), [tr("名称"), tr("数值"), tr("可信等级"), tr("来源")], rows, right=(1,))
     if used.assumptions:
         text = tr("标“假定”的数不是规定，须由审核小组确认（audit.toml 的 [economics] 或命令选项）")
         console().print(text, style="yellow", markup=False)

@@ -17,7 +17,7 @@ from qingyuan.errors import Location, Problem
 from qingyuan.facts.model import OptionRow
 from qingyuan.figures import money
 from qingyuan.language import Message, Name, listing, message
-from qingyuan.options.parameters import NAMES, Limit, Terms, check_settings
+from qingyuan.options.parameters import NAMES, Terms, check_settings, criteria_source
 from qingyuan.reference.records import Grade
 
 State = Literal["met", "not-met", "undecided"]
@@ -408,16 +408,15 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
         return ()
     terms = found.terms
     benchmark = terms.benchmark_rate
-    handbook = _handbook_limit(terms)
+    grade, source = criteria_source()
     decisions = [_payback_decision(found)]
     npv_state: State = "undecided" if found.npv is None else "met" if found.npv >= 0 else "not-met"
-    unsure = {one.id for one in terms.assumptions}
+    # Without an investment the sign of NPV does not turn on rate or life.
+    unsure = {one.id for one in terms.assumptions} if found.investment else set()
     rests = tuple(
         one.id for one in (terms.discount_rate, terms.life) if one.id in unsure and "NPV" not in found.entered
     )
-    decisions.append(
-        Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), handbook.grade, handbook.source, None, rests)
-    )
+    decisions.append(Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), grade, source, None, rests))
     reason: Message | None = None
     irr_state: State = "undecided"
     if found.irr is not None:
@@ -438,15 +437,11 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     return tuple(decisions)
 
 
-def _handbook_limit(terms: Terms) -> Limit:
-    return next(iter(terms.payback_limits.values()))
-
-
 def _payback_decision(found: OptionEconomics) -> Decision:
     limit = found.terms.payback_limits.get(found.cost_class)
     never = found.payback is None and found.cash_flow is not None and found.cash_flow <= 0
     if limit is None:
-        shown = _handbook_limit(found.terms)
+        grade, source = criteria_source()
         reason: Message = (
             message("费用类别未定，没有可比的限度")
             if not found.cost_class
@@ -455,10 +450,10 @@ def _payback_decision(found: OptionEconomics) -> Decision:
         if found.investment == 0 or found.cost_class in ("none", "low"):
             # What costs next to nothing needs no limit of time, but it has to bring its cost back.
             state: State = "not-met" if never else "met" if found.payback is not None else "undecided"
-            return Decision("N", state, found.payback, message("无/低费，不设限度"), shown.grade, shown.source, reason)
+            return Decision("N", state, found.payback, message("无/低费，不设限度"), grade, source, reason)
         if never:
-            return Decision("N", "not-met", None, message("能收回投资"), shown.grade, shown.source)
-        return Decision("N", "undecided", found.payback, message("按费用类别"), shown.grade, shown.source, reason)
+            return Decision("N", "not-met", None, message("能收回投资"), grade, source)
+        return Decision("N", "undecided", found.payback, message("按费用类别"), grade, source, reason)
     text = message("N < {limit}", limit=limit.text)
     if never:
         return Decision("N", "not-met", None, text, limit.grade, limit.source)

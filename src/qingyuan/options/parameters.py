@@ -214,12 +214,17 @@ def income_tax(day: dt.date) -> Parameter:
     raise InputError([Problem("economics-tax", text)])
 
 
+def criteria_source() -> tuple[Grade, Name]:
+    """The grade and the source of the handbook's criteria."""
+    given = _file().payback_source
+    return given.grade, Name(given.source, given.source_en)
+
+
 @lru_cache(maxsize=1)
 def payback_limits() -> Mapping[str, Limit]:
     """The handbook's limits of the pay-back period by cost class: medium, higher, high."""
-    given = _file().payback_source
-    source = Name(given.source, given.source_en)
-    return {one.cost_class: Limit(one.low, one.high, given.grade, source) for one in _file().payback_limits}
+    grade, source = criteria_source()
+    return {one.cost_class: Limit(one.low, one.high, grade, source) for one in _file().payback_limits}
 
 
 def terms(day: dt.date, *, stated: Mapping[str, float] | None = None, settings: Settings | None = None) -> Terms:
@@ -233,7 +238,7 @@ def terms(day: dt.date, *, stated: Mapping[str, float] | None = None, settings: 
     problems = check_settings(given)
     if problems:
         raise InputError(problems)
-    origin: dict[str, Message] = dict.fromkeys(given, message("审核设置"))
+    origin: dict[str, Message] = dict.fromkeys(given, message("审核小组设定"))
     if settings is not None:
         for key in ("discount_rate", "income_tax_rate"):
             value = getattr(settings, key)
