@@ -122,7 +122,7 @@ def _add_book(entries: dict[str, tuple[Entry, ...]], book: Path, problems: list[
 
 
 def _equal(one: Sequence[Entry], other: Sequence[Entry]) -> bool:
-    """Whether two lists of entries are the same but for their order: those of computed rows stand in the rows' order."""
+    """Whether two lists of entries are the same but for their order (computed rows have their own)."""
     return sorted(sorted(entry.items()) for entry in one) == sorted(sorted(entry.items()) for entry in other)
 
 

@@ -200,6 +200,9 @@ def _page(book: CalamineWorkbook, entry: SheetInfo, file: str) -> _Page | None:
     if not marks:
         return None
     scan = entry.scan
+    last = body[-1][0] if body else top + 1
+    # a formula without a result is no cell for the reader, and neither is a row that holds nothing else
+    body += [(row + 1, ()) for row in sorted({row for row, _ in (*scan.errors, *scan.uncached)}) if row + 1 > last]
     faults = {place: str(text) for place, text in scan.errors.items()} | dict.fromkeys(scan.uncached, "")
     return _Page(file, entry.name, key, marks, headings, left, body, faults)
 

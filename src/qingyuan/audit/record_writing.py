@@ -310,7 +310,11 @@ def _put_value(ctx: Book, page: Worksheet, row: int, column: int, value: Any, ki
     elif kind == "factor-set":
         shown = next((ctx.text(of.name) for of in factor_sets() if of.id == value), str(value))
         put(page, row, column, shown, style)
-    elif kind == "json" and not isinstance(value, str):
+    elif kind == "json" and isinstance(value, int | float):
+        put(page, row, column, value, style)
+    elif kind == "json" and isinstance(value, str):
+        put(page, row, column, json.dumps(value, ensure_ascii=False) if value[:1] in '[{"' else value, style)
+    elif kind == "json":
         text = value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False, default=str)
         put(page, row, column, text, _input(ctx, "text"))
     else:

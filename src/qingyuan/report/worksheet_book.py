@@ -316,7 +316,8 @@ def _write_sheet(work: _Work, page: Worksheet, status: PhaseStatus, sheet: Works
         put(page, row, 0, id, styles.hint())
         _hold(work, sheet, id, number, names[number])
         for at, (column, cell) in enumerate(zip(columns, cells, strict=True), 1):
-            _write_cell(work, page, row, at, column, cell, numeric=column.key in numeric)
+            own = by_hand(sheet, number, column, cell)
+            _write_cell(work, page, row, at, column, cell, numeric=column.key in numeric, open_=own)
         fit_row(page, row, ((shown_text(c, cell), w) for c, cell, w in zip(columns, cells, widths, strict=False)))
         row += 1
     if not sheet.reason:
@@ -367,13 +368,15 @@ def shown_text(column: Column, cell: Cell) -> str:
     return "" if content is None else format_number(content) if isinstance(content, Number) else str(content)
 
 
-def _write_cell(work: _Work, page: Worksheet, row: int, at: int, column: Column, cell: Cell, *, numeric: bool) -> None:
+def _write_cell(
+    work: _Work, page: Worksheet, row: int, at: int, column: Column, cell: Cell, *, numeric: bool, open_: bool
+) -> None:
     styles = work.book.styles
     if not cell.filled:
         put(page, row, at, None, _blank_style(work, numeric=numeric, missing=not column.optional))
         return
     text = shown_text(column, cell)
-    base = {**_base(_COLOURS[cell.origin]), "locked": 0 if cell.origin == "entered" else 1}
+    base = {**_base(_COLOURS[cell.origin]), "locked": 0 if open_ else 1}
     if isinstance(cell.value, float):
         put(page, row, at, cell.value, styles.get(**base, align="right", num_format=number_format(text)))
     elif cell.origin == "entered" and (number := exact_number(text)) is not None:
@@ -468,11 +471,17 @@ def _banner(work: _Work, page: Worksheet, row: int, columns: int) -> int:
 # --- what it held ----------------------------------------------------------------------------------------------------
 
 
+def by_hand(sheet: WorksheetTable, number: int, column: Column, cell: Cell) -> bool:
+    """Whether a cell was entered in this worksheet, and not in the settings of the audit."""
+    entry = sheet.entries[number] if number < len(sheet.entries) else {}
+    return cell.origin == "entered" and entry.get(column.key) == cell.value
+
+
 def _hold(work: _Work, sheet: WorksheetTable, id: str, number: int, names: Mapping[str, str]) -> None:
     """Remember what a row held, so that only what people change is read back as entered."""
     cells = sheet.rows[number]
     for column, cell in zip(sheet.columns, cells, strict=True):
-        if cell.filled and cell.origin != "entered":
+        if cell.filled and not by_hand(sheet, number, column, cell):
             text = number_text(cell.value) if isinstance(cell.value, float) else shown_text(column, cell)
             work.held.append((sheet.id, id, "shown", column.key, text.strip()))
     work.held += [(sheet.id, id, "name", key, text) for key, text in names.items()]
@@ -487,9 +496,9 @@ def _names(sheet: WorksheetTable) -> list[dict[str, str]]:
         {
             column.key: number_text(cell.value) if isinstance(cell.value, float) else str(cell.value).strip()
             for column, cell in zip(sheet.columns, row, strict=True)
-            if cell.filled and cell.origin != "entered"
+            if cell.filled and not by_hand(sheet, number, column, cell)
         }
-        for row in sheet.rows
+        for number, row in enumerate(sheet.rows)
     ]
     found: list[dict[str, str]] = []
     for own in texts:
