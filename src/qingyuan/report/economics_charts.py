@@ -260,7 +260,7 @@ def marginal(title: str, steps: Sequence[MarginalStep], *, most: int = 12) -> Ch
     for number, (x, y) in enumerate(points[1:], start=1):
         sheet.circle(x, y, 3.5, PRIMARY, stroke="#ffffff")
         if number <= most and math.dist((x, y), last) >= 17 and x - 5 > left + 8:
-            sheet.text(x - 5, y - 7, str(number), size=SMALL, anchor="end", bold=True)
+            sheet.text(x - 5, y - 7, _ring(number), size=SIZE, anchor="end", bold=True)
             last = (x, y)
     said: list[str] = []
     sheet.text(WIDTH - 2, top - 14, tr("投资÷年效益"), size=SMALL, anchor="end", fill=SOFT)
@@ -268,11 +268,11 @@ def marginal(title: str, steps: Sequence[MarginalStep], *, most: int = 12) -> Ch
         y = top + 8 + 21.0 * (number - 1)
         years = step.investment / step.saving if step.saving > 0 else math.inf
         text = _years(years) if math.isfinite(years) else "—"
-        sheet.text(list_at + 16, y + 4, f"{number}", size=SMALL, anchor="end", bold=True)
+        sheet.text(list_at + 18, y + 4, _ring(number), size=SIZE, anchor="end", bold=True)
         room = WIDTH - list_at - 24 - text_width(text, SMALL) - 8
         sheet.text(list_at + 24, y + 4, shortened(step.name, SMALL, room), size=SMALL)
         sheet.text(WIDTH - 2, y + 4, text, size=SMALL, anchor="end", fill=SOFT)
-        said.append(f"{number} {step.name}{tr('，')}{text}")
+        said.append(f"{_ring(number)} {step.name}{tr('，')}{text}")
     more = len(ordered) - most
     if more > 0:
         text = tr("其余 {count} 个在曲线末段").format(count=more)
@@ -412,6 +412,11 @@ def schedule(title: str, tasks: Sequence[Task], *, most: int = 18) -> Chart:
             said.append(f"{task.name}{tr('：')}{span}{tr('（已完成）') if task.done else ''}")
     _left_out(sheet, left_out, said, tr("另有 {count} 个更晚开始的没有画出").format(count=left_out))
     return _chart(sheet, title, said)
+
+
+def _ring(number: int) -> str:
+    """A number in a ring (①), which nobody takes for the number of an option; from 21 on in brackets."""
+    return chr(0x2460 + number - 1) if number <= 20 else f"({number})"
 
 
 def _ticks(highest: float, count: int = 4) -> list[float]:

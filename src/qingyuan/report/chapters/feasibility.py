@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,8 @@ from qingyuan.report.chapters.feasibility_economics import (
     symbol_table,
 )
 from qingyuan.report.chapters.options_generated import (
+    HEAD_ID,
+    HEAD_NAME,
     HIGH,
     class_of,
     doubt_mark,
@@ -30,12 +32,14 @@ from qingyuan.report.chapters.options_generated import (
     option_names,
 )
 from qingyuan.report.chapters.sheets import context_of, entry_place, sheet, sheet_table
+from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
     Callout,
     Column,
     GroupRow,
     Heading,
+    Inline,
     Inlines,
     LandscapeSection,
     Missing,
@@ -145,8 +149,8 @@ def _technical(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Block
     if written:
         rows = tuple(Row((option.id, option.name, text)) for option, text in written)
         columns = (
-            Column(message("编号"), align="center", share=0.1),
-            Column(message("方案名称"), share=0.3),
+            Column(HEAD_ID, align="center", share=0.1),
+            Column(HEAD_NAME, share=0.3),
             Column(message("技术评估结果"), share=0.6),
         )
         found.append(Table(message("技术评估"), columns, rows, label="table-technical"))
@@ -173,8 +177,8 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
         standing = message("数据有疑点，核实以前不成立") if option.id in marks else message("数据检查没有发现矛盾")
         rows.append(Row((option.id, name, effects, standing if effects else message("没有写明效果"))))
     columns = (
-        Column(message("编号"), align="center", share=0.08),
-        Column(message("方案名称"), share=0.28),
+        Column(HEAD_ID, align="center", share=0.08),
+        Column(HEAD_NAME, share=0.28),
         Column(message("环境效果"), share=0.42),
         Column(message("与全厂数据对照"), share=0.22),
     )
@@ -229,16 +233,16 @@ def _standing(
     word = said.casefold()
     numbers = _numbers(one)
     decisions = one.decisions if one is not None else ()
-    failed = [message("不符合 {limit}", limit=decision.limit) for decision in decisions if decision.state == "not-met"]
+    failed = listing(decision.limit for decision in decisions if decision.state == "not-met")
     if word in _NO or word.startswith(("不", "否")):
         return Recommendation(option, "rejected", message("审核小组的结论：{word}", word=said))
     if word in _YES:
-        against = [message("但{failed}，须说明推荐的理由", failed=listing(failed))] if failed else []
+        against = [message("但不符合 {limits}，须说明推荐的理由", limits=failed)] if failed.items else []
         return Recommendation(option, "recommended", clauses([numbers, *against, *_doubted(doubted)]))
     if one is None:
         return Recommendation(option, "open", message("没有作经济评估"))
-    if failed:
-        return Recommendation(option, "rejected", clauses([listing(failed), numbers]))
+    if failed.items:
+        return Recommendation(option, "rejected", clauses([message("不符合 {limits}", limits=failed), numbers]))
     if one.verdict == "feasible":
         if doubted:
             return Recommendation(option, "doubtful", clauses([numbers, *_doubted(doubted)]))
@@ -249,7 +253,7 @@ def _standing(
         for decision in one.decisions
         if decision.state == "undecided" and decision.reason is not None
     ]
-    return Recommendation(option, "open", clauses([*missing, *_doubted(doubted)]) if missing else numbers)
+    return Recommendation(option, "open", clauses(missing) if missing else numbers)
 
 
 def _doubted(numbers: Sequence[int]) -> list[Message]:
@@ -262,15 +266,15 @@ def _numbers(one: OptionEconomics | None) -> Text:
         return message("净现值没有算出")
     parts: list[object] = []
     if one.payback is not None:
-        parts.append(message("N {years} 年", years=f"{one.payback:.2f}"))
-    parts.append(message("NPV {value} 万元", value=f"{one.npv:.2f}"))
+        parts.append(message("N {years} 年", years=Number(one.payback, digits=2)))
+    parts.append(message("NPV {value}", value=Number(one.npv, "10^4 CNY", digits=2)))
     if one.irr is not None:
-        parts.append(message("IRR {rate}", rate=f"{100 * one.irr:.2f}%"))
+        parts.append(message("IRR {rate}", rate=Number(100 * one.irr, "%", digits=2)))
     return Listing(tuple(parts), ("，", ", "))
 
 
 def _recommended(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Block, ...]:
-    found = recommendations(result)
+    found, marks = recommendations(result), doubt_numbers(result)
     blocks: list[Block] = []
     rows: list[Row | GroupRow] = []
     for standing, name in STANDING_NAMES.items():
@@ -278,7 +282,7 @@ def _recommended(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Blo
         if not mine:
             continue
         rows.append(GroupRow(message("{name}：{count} 个", name=name, count=len(mine))))
-        rows += [Row((ids, names, why)) for ids, names, why in _grouped(mine)]
+        rows += [Row((ids, names, why)) for ids, names, why in _grouped(mine, marks)]
     if not rows:
         return (Paragraph(message("没有中/高费方案，也没有不能归类的方案。")),)
     counts = {standing: sum(one.standing == standing for one in found) for standing in STANDING_NAMES}
@@ -289,9 +293,9 @@ def _recommended(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Blo
         rejected=counts["rejected"], open=counts["open"],
     )  # fmt: skip
     columns = (
-        Column(message("编号"), align="center", share=0.12),
-        Column(message("方案名称"), share=0.38),
-        Column(message("理由或所缺"), share=0.5),
+        Column(HEAD_ID, align="center", share=0.12),
+        Column(HEAD_NAME, share=0.44),
+        Column(message("理由或所缺"), share=0.44),
     )
     table = Table(message("推荐结论"), columns, tuple(rows), dense=len(rows) > 12, label="table-recommended")
     blocks += [Callout(text), table, *present(bearable_table(result))]
@@ -302,16 +306,26 @@ def _recommended(result: AuditResult, options: Sequence[OptionRow]) -> tuple[Blo
     return tuple(blocks)
 
 
-def _grouped(found: Sequence[Recommendation]) -> list[tuple[Text, Text, Text]]:
+def _grouped(
+    found: Sequence[Recommendation], marks: Mapping[str, Sequence[int]]
+) -> list[tuple[Inlines, Inlines, Inlines]]:
     """Rows of the table: options with one and the same reason share a row where they are many."""
     by: dict[str, list[Recommendation]] = {}
     for one in found:
         by.setdefault(str(one.why), []).append(one)
-    rows: list[tuple[Text, Text, Text]] = []
+    rows: list[tuple[Inlines, Inlines, Inlines]] = []
     for same in by.values():
         if len(same) > 3:
-            names = listing(option_name(one.option) for one in same)
-            rows.append((message("{count} 个", count=len(same)), names, same[0].why))
+            names: list[Inline] = []
+            for one in same:
+                if names:
+                    names.append(message("、"))
+                names.append(option_name(one.option))
+                if one.option.id in marks:
+                    names.append(doubt_mark(marks[one.option.id]))
+            rows.append((message("{count} 个", count=len(same)), tuple(names), same[0].why))
         else:
-            rows += [(one.option.id, one.option.name, one.why) for one in same]
+            for one in same:
+                mark = (doubt_mark(marks[one.option.id]),) if one.option.id in marks else ()
+                rows.append((one.option.id, (one.option.name, *mark), one.why))
     return rows

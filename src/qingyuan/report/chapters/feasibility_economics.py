@@ -11,7 +11,7 @@ from qingyuan.options import Decision, Limit, OptionEconomics, Parameter, by_pre
 from qingyuan.options.economics import SYMBOL_NAMES, VERDICT_WORDS
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import GRADE_NAMES, mark_note, marked, picture, present
-from qingyuan.report.chapters.options_generated import HIGH, doubt_mark, doubt_numbers, of_classes
+from qingyuan.report.chapters.options_generated import HEAD_ID, HEAD_NAME, HIGH, doubt_mark, doubt_numbers, of_classes
 from qingyuan.report.chapters.sheets import sheet_table
 from qingyuan.report.economics_charts import (
     MarginalStep,
@@ -77,10 +77,10 @@ def assumption_blocks(result: AuditResult) -> tuple[Block, ...]:
     limits = [(name, known[kind]) for kind, name in LIMIT_CLASSES if kind in known]
     rows += _criteria_rows(limits)
     columns = (
-        Column(message("参数或判据"), share=0.26),
-        Column(message("取值"), share=0.16),
+        Column(message("参数或判据"), share=0.24),
+        Column(message("数值"), share=0.24),
         Column(message("依据程度"), align="center", share=0.16),
-        Column(message("来源"), share=0.42),
+        Column(message("来源"), share=0.36),
     )
     found: list[Block] = []
     assumed = [one.name for one in common.terms.assumptions]
@@ -214,8 +214,8 @@ def _rates(found: Sequence[OptionEconomics]) -> Table | None:
     if not rows:
         return None
     columns = (
-        Column(message("编号"), align="center"),
-        Column(message("方案名称")),
+        Column(HEAD_ID, align="center"),
+        Column(HEAD_NAME),
         Column("i₁", "%", align="right"),
         Column("NPV₁", MONEY, align="right"),
         Column("i₂", "%", align="right"),
@@ -249,13 +249,13 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
     if not rows:
         return None
     columns = (
-        Column(message("编号"), align="center", share=0.08),
-        Column(message("方案名称"), share=0.26),
-        Column(message("投资偿还期 N（年）"), share=0.14),
+        Column(HEAD_ID, align="center", share=0.07),
+        Column(HEAD_NAME, share=0.24),
+        Column(message("投资偿还期 N（年）"), share=0.15),
         Column(message("N 的限度"), share=0.11),
-        Column("NPV", MONEY, share=0.14),
-        Column("IRR", "%", share=0.13),
-        Column(message("结论"), share=0.14),
+        Column("NPV", MONEY, share=0.16),
+        Column("IRR", "%", share=0.14),
+        Column(message("结论"), share=0.13),
     )
     benchmark = _common_terms(result).terms.benchmark_rate
     rate = marked(message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%"), benchmark.grade)
@@ -325,9 +325,9 @@ def _ranking(result: AuditResult, known: Sequence[OptionEconomics]) -> tuple[Blo
     columns = (
         Column(message("按 NPV 的名次"), align="right"),
         Column(message("按 NPVR 的名次"), align="right"),
-        Column(message("编号"), align="center"),
-        Column(message("方案名称")),
-        Column(message("总投资费用 I"), MONEY, align="right"),
+        Column(HEAD_ID, align="center"),
+        Column(HEAD_NAME),
+        Column(headed(SYMBOL_NAMES["I"]), MONEY, align="right"),
         Column("NPV", MONEY, align="right"),
         Column("NPVR", "%", align="right"),
     )
@@ -418,8 +418,8 @@ def _sensitivity(known: Sequence[OptionEconomics]) -> tuple[Block, ...]:
         ]
         rows.append(Row(tuple(cells)))
     columns = (
-        Column(message("编号"), align="center"),
-        Column(message("方案名称")),
+        Column(HEAD_ID, align="center"),
+        Column(HEAD_NAME),
         Column("NPV", MONEY, align="right"),
         Column(message("年节省可变动"), "%", align="right"),
         Column(message("投资可变动"), "%", align="right"),
@@ -473,8 +473,8 @@ def bearable_table(result: AuditResult) -> Table | None:
         Row((one.id, one.name, Number(one.saving), Number(one.affordable, digits=1))) for one in known[:MOST_BEARABLE]
     )
     columns = (
-        Column(message("编号"), align="center"),
-        Column(message("方案名称")),
+        Column(HEAD_ID, align="center"),
+        Column(HEAD_NAME),
         Column(message("年经济效益 P"), MONEY, align="right"),
         Column(message("净现值为零的投资"), MONEY, align="right"),
     )

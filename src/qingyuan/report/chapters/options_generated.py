@@ -36,6 +36,10 @@ from qingyuan.report.tree import (
 LOW: tuple[CostClass, ...] = ("none", "low")
 HIGH: tuple[CostClass, ...] = ("medium", "high")
 UNCLASSED = message("未分类")
+# Heads of tables, as worksheets have them.
+HEAD_ID = Name("编号", "Id")
+HEAD_NAME = Name("方案名称", "Option")
+HEAD_ASPECT = Name("方面", "Aspect")
 MOST_NAMES = 12  # options named in one sentence
 MOST_RANKED = 40  # options in the table of the ranking
 WEIGHTY = (Gravity.GRAVE, Gravity.SERIOUS)
@@ -222,7 +226,7 @@ def _by_aspect(result: AuditResult) -> tuple[Block, ...]:
     total = (message("合计"), *(_count(one) for one in sums), _count(whole), Number(100.0, "%", digits=1))
     rows.append(Row(total, emphasis="bold"))
     columns = (
-        Column(message("方面")),
+        Column(HEAD_ASPECT),
         *(Column(name, align="right") for _, name in classes),
         Column(message("合计"), align="right"),
         Column(message("占比"), align="right"),
@@ -253,7 +257,7 @@ def _directions(result: AuditResult) -> tuple[Block, ...]:
         return ()
     rows = tuple(Row((headed(aspect.name), listing(aspect.directions))) for aspect in empty)
     lead = message("以下 {count} 个方面还没有方案，可从常见的方向再查一遍：", count=len(empty))
-    columns = (Column(message("方面"), share=0.25), Column(message("可查的方向"), share=0.75))
+    columns = (Column(HEAD_ASPECT, share=0.25), Column(message("可查的方向"), share=0.75))
     return (
         Paragraph(lead),
         Table(message("还没有方案的方面"), columns, rows, label="table-empty-aspects"),
@@ -378,8 +382,8 @@ def _ranking(context: Context) -> tuple[Block, ...]:
         cells += [value(total, f"weighted@{id}"), None if place is None else Number(float(place), digits=0)]
         rows.append(Row(tuple(cells)))
     columns = (
-        Column(message("编号"), align="center"),
-        Column(message("方案名称")),
+        Column(HEAD_ID, align="center"),
+        Column(HEAD_NAME),
         *(
             Column(
                 message(
