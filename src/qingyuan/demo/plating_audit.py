@@ -293,6 +293,7 @@ def _records(plant: PlantFiles, options: tuple[Option, ...]) -> None:
         "镀锌线": {"waste": 7, "consumption": 6, "expense": 7, "market": 6, "willingness": 8},
         "镀镍铬线": {"waste": 9, "consumption": 9, "expense": 9, "market": 8, "willingness": 9},
         "镀铜线": {"waste": 8, "consumption": 8, "expense": 7, "market": 6, "willingness": 7},
+        "废水处理站": {"waste": 6, "consumption": 3, "expense": 5, "market": 4, "willingness": 6},
     }
     plant.audit = audit.settings_text(
         listed_on="2023-03-20",
