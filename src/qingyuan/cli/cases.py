@@ -61,6 +61,7 @@ def template(
     out: Annotated[Path, typer.Option("--out", help="写入的 .xlsx 文件 / the .xlsx file to write")],
     table: TableOption = "",
     case: Annotated[Path | None, typer.Option("--case", help="用已有案例填写 / fill it with an existing case")] = None,
+    years: Annotated[str, typer.Option("--years", help="年度表的列，如 2022-2024 / years of the yearly sheets")] = "",
     lang: LangOption = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite an existing file")] = False,
 ) -> None:
@@ -72,6 +73,7 @@ def template(
         from qingyuan.standards.evidence import indicator_rows
 
         known, chosen = _system_and_table(system, table)
+        columns = _years(years)
         if out.exists() and not force:
             text = message("文件已存在，未覆盖（要覆盖请加 --force）：{path}", path=out)
             console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
@@ -84,6 +86,7 @@ def template(
             table_id=chosen.id,
             title=str(known.title),
             language=language,
+            years=columns,
             case=read_case(case) if case is not None else None,
             record=read_record(case) if case is not None else NO_RECORD,
         )
@@ -261,6 +264,25 @@ def items(
 
 
 # ---------------------------------------------------------------- what the sub-commands share
+
+
+def _years(text: str) -> tuple[str, ...]:
+    """The years of an option: 2022-2024, or 2022,2024; wrong ones are refused."""
+    import re
+
+    if not text.strip():
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    found: list[str] = []
+    for part in parts:
+        match = re.fullmatch(r"((?:19|20)\d\d)(?:-((?:19|20)\d\d))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < first + 10:
+            shown = message("年份“{text}”不对；应为如 2022-2024 或 2022,2024（最多十年）", text=text)
+            console(stderr=True).print(str(shown), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_USAGE)
+        found += [str(year) for year in range(first, last + 1)]
+    return tuple(dict.fromkeys(found))
 
 
 def _system_and_table(system: str, table: str) -> tuple[IndexSystem, Table]:
