@@ -56,6 +56,9 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 NEW_LINE = "\n"
+SHORT_HEADER = 5  # a heading of more characters has what it ends with on a line of its own:
+# the unit or the year, as in 单台功率（kW）, output a year (2022), power of one, kW
+_TAIL = re.compile(r"\s*(（[^（）]+）|\([^()]+\)|(?<=,) \S{1,8})$")
 _SAMPLE = 80  # rows looked at for the widths of columns
 _HAN_DIGITS = "零一二三四五六七八九"
 
@@ -308,7 +311,7 @@ def _header(column: Column) -> str:
     unit = clean(unit_text(column.unit))
     header = _plain(column.header)
     if not unit:
-        return header
+        return _TAIL.sub(f"{NEW_LINE}\\1", header) if len(header) > SHORT_HEADER else header
     shown = f"（{unit}）" if current_language() == "zh" else f"({unit})"
     # The unit goes under a heading that is not short: it must not break in its middle.
     return f"{header}{'' if current_language() == 'zh' and text_width(header + unit) <= 4 else NEW_LINE}{shown}"

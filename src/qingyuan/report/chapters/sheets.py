@@ -6,7 +6,6 @@ by construction. An empty sheet becomes a paragraph that says what is missing an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from qingyuan.audit.result import AuditResult
@@ -19,11 +18,7 @@ from qingyuan.report.tree import Block, Column, Inlines, LandscapeSection, Missi
 MOST_ROWS = 150  # of one worksheet in the report; the worksheets themselves hold all
 WIDE_SHEET = 9  # with so many columns a long worksheet stands on a page turned by ninety degrees
 LONG_SHEET = 16
-SHORT_NAME = 5  # a heading of more characters has its unit or year on a line of its own
 ENTERED_DIGITS = 6  # a number of at most so many digits is printed as it was entered
-# The unit or the year at the end of a heading: 单台功率（kW）, output a year (2022), power of one, kW.
-_TAIL = re.compile(r"\s*(（[^（）]+）|\([^()]+\)|(?<=,) \S{1,8})$")
-
 _last: list[tuple[AuditResult, Context]] = []
 
 
@@ -127,7 +122,7 @@ def _inline(column: SheetColumn, cell: Cell) -> Inlines | None:
 
 
 def _column(column: SheetColumn, cells: list[Cell]) -> Column:
-    name = _TAIL.sub("\n\\1", str(column.name)) if len(str(column.name)) > SHORT_NAME else str(column.name)
+    name = str(column.name)
     filled = [cell for cell in cells if cell.filled]
     if filled and all(isinstance(cell.value, float) for cell in filled):
         return Column(name, align="right")
