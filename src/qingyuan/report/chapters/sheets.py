@@ -12,13 +12,14 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Cell, Context, WorksheetTable, worksheet
 from qingyuan.audit.worksheets import Column as SheetColumn
 from qingyuan.language import clauses, message
-from qingyuan.report.numbers import Number, unit_text
+from qingyuan.report.numbers import Number, format_number, unit_text
 from qingyuan.report.tree import Block, Column, Inlines, LandscapeSection, Missing, Paragraph, Row, Table, Text
 
 MOST_ROWS = 150  # of one worksheet in the report; the worksheets themselves hold all
 WIDE_SHEET = 9  # with so many columns a long worksheet stands on a page turned by ninety degrees
 LONG_SHEET = 16
 ENTERED_DIGITS = 6  # a number of at most so many digits is printed as it was entered
+_NO_DIGITS = str.maketrans("", "", ".,−")
 _last: list[tuple[AuditResult, Context]] = []
 
 
@@ -103,8 +104,9 @@ def entry_place(id: str) -> Text:
 
 def cell_number(value: float) -> Number:
     """A number of a worksheet as printed: as entered where it has few digits, else as every figure of the report."""
-    digits = f"{abs(value):.12g}".replace(".", "").strip("0")
-    return Number(value, exact="e" not in digits and len(digits) <= ENTERED_DIGITS)
+    entered = Number(value, exact=True)
+    digits = format_number(entered).translate(_NO_DIGITS).strip("0")
+    return entered if digits.isdigit() and len(digits) <= ENTERED_DIGITS else Number(value)
 
 
 def cell_content(cell: Cell) -> Inlines | None:
