@@ -98,6 +98,7 @@ ENTRIES = {
         {"id": "H1", "start": "2023-03-01", "finish": "2023-08", "department": "设备部", "budget": "46"},
         {"id": "H2", "start": "2024年2月", "finish": "2024-11-30", "department": "生产部"},
     ),
+    "6-5": ({"id": "H1", "planned_investment": "44", "planned_saving": "20"},),
     "7-1": ({"unit": "清洁生产办公室", "head": "总经理", "duty": "持续推进"},),
 }
 
@@ -208,6 +209,7 @@ def every_chart(count: int) -> dict[str, Chart]:
         "before": charts.before_after("前后", [
             BeforeAfter(name, 10.0, 0.5 + 7.0 * (at % 5), "kgce/m2", (True, False, None)[at % 3]) for at, name in enumerate(names)
         ]),
+        "as planned": charts.as_planned("预计", [BeforeAfter(n, 10.0, 4.0 + at, "10^4 CNY/a", at > 5) for at, n in enumerate(names)]),
         "schedule": charts.schedule("进度", [
             Task(name, day + dt.timedelta(days=37 * at), day + dt.timedelta(days=50 * at), at % 2 == 0)
             for at, name in enumerate(names)
@@ -494,6 +496,19 @@ def test_results_of_options_done_and_what_is_not_done() -> None:
     assert [row[0] for row in cells(table(document, "sheet-6-4"))] == ["H1", "H4"]
     assert "共 9 个方案，已实施 4 个，占 44.4%。" in says(document)
     assert "还有 3 个没有标明已实施：H2" in says(document)
+
+
+def test_what_was_reached_stands_against_what_was_expected() -> None:
+    document = chapter("implementation", full)
+    picture = next(one for one in parts(document) if isinstance(one, Picture) and one.label == "figure-as-planned")
+    filled = worksheet("6-5", full(), full().inputs)
+    row = next(at for at in range(len(filled.rows)) if filled.cell(at, "id").value == "H1")
+    planned, reached = (float(str(filled.cell(row, key).value)) for key in ("planned_saving", "saving"))
+    assert (planned, reached) == (20, 18.5)
+    assert "H1 多级逆流清洗：20 → 18.5 万元/a（−7.5%）" in str(picture.alt)
+    assert "H4" not in str(picture.alt)
+    assert "不能判断是否按预计实现：H4 中水回用系统" in says(document)
+    assert "预计投资合计 44\N{NO-BREAK SPACE}万元，实际 46\N{NO-BREAK SPACE}万元" in says(document)
 
 
 def test_the_level_is_graded_again_as_an_audit_of_that_year_would() -> None:

@@ -335,15 +335,27 @@ def before_after(title: str, rows: Sequence[BeforeAfter], *, most: int = 10) -> 
     The first ``most`` rows that have a positive value before are drawn, in their order; the number of the others is
     said.
     """
+    words = (tr("审核前"), tr("审核后，改善"), tr("审核后，变差"), tr("审核后，未变或不评"))
+    return _pairs(title, rows, words, most)
+
+
+def as_planned(title: str, rows: Sequence[BeforeAfter], *, most: int = 10) -> Chart:
+    """What was expected and what was reached (预计与实际): each as a share of what was expected, which is 100 %."""
+    words = (tr("预计"), tr("实际，达到预计"), tr("实际，低于预计"), tr("实际"))
+    return _pairs(title, rows, words, most)
+
+
+def _pairs(title: str, rows: Sequence[BeforeAfter], words: tuple[str, str, str, str], most: int) -> Chart:
+    """Pairs of bars; ``words`` name the first bar and the second where it is better, worse, neither."""
     usable = [row for row in rows if row.before > 0 and row.after >= 0]
     kept = usable[:most]
     left_out = len(rows) - len(kept)
     top, row_height, right = 64.0, 46.0, 130.0
     sheet = Sheet(WIDTH, top + row_height * max(1, len(kept)) + (26 if left_out else 8))
     _title(sheet, title)
-    end = _legend(sheet, 42.0, [(tr("审核前"), "#c3c8cf"), (tr("审核后，改善"), GOOD), (tr("审核后，变差"), ACCENT)])
+    end = _legend(sheet, 42.0, [(words[0], "#c3c8cf"), (words[1], GOOD), (words[2], ACCENT)])
     if any(row.better is None for row in kept):
-        _legend(sheet, 42.0, [(tr("审核后，未变或不评"), LIGHT)], left=end)
+        _legend(sheet, 42.0, [(words[3], LIGHT)], left=end)
     reach = min(2.0, max([1.0, *(row.after / row.before for row in kept)]))
     scale = (WIDTH - _NAMES - right) / reach
     said: list[str] = []

@@ -6,18 +6,19 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum, isfinite
 
-from qingyuan.audit.goals import Change, summary
+from qingyuan.audit.goals import Change, CostClass, summary
 from qingyuan.audit.linking import link
 from qingyuan.audit.result import AuditResult
-from qingyuan.audit.worksheets import WorksheetTable
+from qingyuan.audit.worksheets import Cell, WorksheetTable
 from qingyuan.errors import InputError
 from qingyuan.language import Message, clauses, listing, message, tr
 from qingyuan.report.chapters.common import LEVEL_SIGNS, item_name, picture, present
 from qingyuan.report.chapters.grade import MET_WORDS, interval_number
 from qingyuan.report.chapters.options_generated import HIGH, LOW, marked_table, of_classes, option_names
 from qingyuan.report.chapters.sheets import context_of, entry_place, sheet, sheet_table
-from qingyuan.report.economics_charts import BeforeAfter, Task, before_after, schedule
+from qingyuan.report.economics_charts import BeforeAfter, Task, as_planned, before_after, schedule
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
     Block,
@@ -90,13 +91,14 @@ def _schedule(result: AuditResult) -> tuple[Block, ...]:
 def _gantt(result: AuditResult, filled: WorksheetTable) -> Picture | None:
     done = {str(row[0].value) for id in ("6-2", "6-4") for row in sheet(result, id).rows}
     tasks: list[Task] = []
+    ids = [str(filled.cell(at, "id").value or "") for at in range(len(filled.rows))]
     for at in range(len(filled.rows)):
         start = day_of(str(filled.cell(at, "start").value or ""))
         finish = day_of(str(filled.cell(at, "finish").value or ""), end=True)
         if start is None or finish is None:
             continue
-        id = str(filled.cell(at, "id").value or "")
-        name, task = filled.cell(at, "name").value, filled.cell(at, "task").value
+        id, name = ids[at], filled.cell(at, "name").value
+        task = filled.cell(at, "task").value if ids.count(id) > 1 else ""  # only where it tells bars apart
         words = " ".join(str(word) for word in (id, name, task) if word)
         tasks.append(Task(words, start, finish, id in done))
     if not tasks:
@@ -132,9 +134,9 @@ def day_of(text: str, *, end: bool = False) -> dt.date | None:
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
-def _done(result: AuditResult, classes: Sequence[str], sheets: Sequence[str]) -> tuple[Block, ...]:
+def _done(result: AuditResult, classes: Sequence[CostClass], sheets: Sequence[str]) -> tuple[Block, ...]:
     """The environmental and economic results of the options of some classes that are done."""
-    options = of_classes(result, LOW if classes == LOW else HIGH)
+    options = of_classes(result, classes)
     if not options:
         return (Paragraph(message("没有这一类方案。")),)
     done = {str(row[0].value) for id in sheets for row in sheet(result, id).rows}
@@ -146,10 +148,60 @@ def _done(result: AuditResult, classes: Sequence[str], sheets: Sequence[str]) ->
         return (Missing(message("已实施方案的成果：{count} 个方案都没有标明已实施", count=len(options)), needs),)
     left = [option for option in options if option.id not in done]
     found: list[Block] = [marked_table(result, id) for id in sheets]
+    found += _as_planned(sheet(result, sheets[-1]))
     if left:
         text = message("还有 {count} 个没有标明已实施：{names}。", count=len(left), names=option_names(left))
         found.append(Paragraph(text))
     return tuple(found)
+
+
+def _as_planned(filled: WorksheetTable) -> tuple[Block, ...]:
+    """The yearly saving reached against the one expected, where a worksheet holds both, and what they cost."""
+    keys = {column.key for column in filled.columns}
+    if not {"planned_investment", "investment", "planned_saving", "saving"} <= keys:
+        return ()
+    bars: list[BeforeAfter] = []
+    costs: list[tuple[float, float]] = []
+    unplanned: list[str] = []
+    for at in range(len(filled.rows)):
+        name = f"{filled.cell(at, 'id').value or ''} {filled.cell(at, 'name').value or ''}".strip()
+        planned, reached = (_amount(filled.cell(at, key)) for key in ("planned_saving", "saving"))
+        if planned is None:
+            unplanned.append(name)
+        elif reached is not None:
+            bars.append(BeforeAfter(name, planned, reached, "10^4 CNY/a", reached >= planned))
+        cost, spent = (_amount(filled.cell(at, key)) for key in ("planned_investment", "investment"))
+        if cost is not None and spent is not None:
+            costs.append((cost, spent))
+    found: list[Block] = []
+    if costs:
+        text = message(
+            "写明预计和实际投资的 {count} 个方案，预计投资合计 {planned}，实际 {spent}。",
+            count=len(costs), planned=Number(fsum(cost for cost, _ in costs), "10^4 CNY"),
+            spent=Number(fsum(spent for _, spent in costs), "10^4 CNY"),
+        )  # fmt: skip
+        found.append(Paragraph(text))
+    if any(bar.before > 0 and bar.after >= 0 for bar in bars):
+        chart = as_planned(tr("年经济效益：实际与预计"), bars)
+        found.append(picture(message("已实施的中/高费方案年经济效益的实际与预计"), chart, label="figure-as-planned"))
+    if unplanned:
+        what = message(
+            "{count} 个方案没有登记预计的投资和年效益，表中的数取自方案表，不能判断是否按预计实现：{names}",
+            count=len(unplanned), names=listing(unplanned),
+        )  # fmt: skip
+        found.append(Missing(what, (entry_place(filled.id),)))
+    return tuple(found)
+
+
+def _amount(cell: Cell) -> float | None:
+    """A number of a worksheet, also where it was entered as text."""
+    if isinstance(cell.value, float):
+        return cell.value
+    try:
+        value = float(str(cell.value).replace(",", ""))
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def _summary(result: AuditResult) -> tuple[Block, ...]:
