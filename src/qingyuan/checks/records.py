@@ -166,8 +166,9 @@ def remarks_of_doubt(case: Case, ledger: Ledger) -> Iterable[Finding]:
             name = called(fact.item, fact.label)
             hits[name, fact.note].append((fact.value or 0.0, fact.unit, fact.where, fact.period))
     for machine in case.equipment:
-        if any(word in machine.note for word in words):
-            hits[message("设备"), machine.note].append((machine.power_kw or 0.0, "kW", machine.where, ""))
+        remark = machine.note or machine.name
+        if any(word in remark for word in words):
+            hits[message("设备"), remark].append((machine.power_kw or 0.0, "kW", machine.where, ""))
     for one in case.monitoring:
         if any(word in one.note for word in words):
             hits[one.label, one.note].append((one.concentration or 0.0, one.unit, one.where, one.date))

@@ -114,8 +114,12 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
     kept = [one for one in kept if one.items]
     # what the plant's own inputs or steps must leave stands alone, the usual of the industry together
     alone = [one for one in kept if _alone(one)]
+    by_cause: dict[object, list[_Missing]] = {}
     for one in alone:
-        yield from _untraced(plant, [one], waste=_kind(one) == "waste", own=True)
+        inputs = tuple(row for number in one.numbers for row in number.rows)
+        by_cause.setdefault((_kind(one), inputs, tuple(one.rows)), []).append(one)
+    for group in by_cause.values():
+        yield from _untraced(plant, group, waste=_kind(group[0]) == "waste", own=True)
     rest = [one for one in kept if one not in alone]
     yield from _untraced(plant, [one for one in rest if _kind(one) == "waste"], waste=True)
     yield from _untraced(plant, [one for one in rest if _kind(one) != "waste"], waste=False)
@@ -261,7 +265,7 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = F
     if own:
         text = message(
             "应有{names}而没有{way}：有{causes}",
-            names=listed((plant.name(item) for item in found[0].items), most=4),
+            names=listed((plant.name(item) for one in found for item in one.items), most=8),
             way=message("产生量或去向") if waste else message("监测或核算"),
             causes=listed(found[0].causes, most=6),
         )
