@@ -232,6 +232,15 @@ def test_limit_that_the_audit_sets_wins() -> None:
     assert found.decisions[1].grade is Grade.CITED  # NPV >= 0 stays the handbook's
 
 
+def test_limit_of_one_class_that_the_audit_sets() -> None:
+    used = stated(payback_limit_medium_years=3)
+    assert one(100, used=used, kind="medium", F=100 / 2.5).decisions[0].state == "met"
+    assert one(100, used=used, kind="high", F=100 / 9).decisions[0].state == "met"  # the handbook's 10 years stand
+    both = stated(payback_limit_years=4, payback_limit_medium_years=2)
+    assert one(100, used=both, kind="medium", F=100 / 3).decisions[0].state == "not-met"
+    assert one(100, used=both, kind="high", F=100 / 3).decisions[0].state == "met"
+
+
 def test_a_criterion_that_fails_decides_and_all_must_hold() -> None:
     good = one(100, kind="high", F=30)
     assert good.verdict == "feasible"

@@ -463,7 +463,8 @@ def _payback_decision(found: OptionEconomics) -> Decision:
         return Decision("N", "met", found.payback, text, limit.grade, limit.source)
     if found.payback >= limit.high:
         return Decision("N", "not-met", found.payback, text, limit.grade, limit.source)
-    reason = message("在手册给出的限度之间，由审核小组定出限度")
+    key = f"payback_limit_{found.cost_class}_years"
+    reason = message("在手册给出的限度之间，由审核小组定出限度（设置 {key}）", key=key)
     return Decision("N", "undecided", found.payback, text, limit.grade, limit.source, reason)
 
 

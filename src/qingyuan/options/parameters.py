@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -125,12 +126,16 @@ NAMES: Mapping[str, Name] = {
     "income_tax_rate": Name("所得税率", "income tax rate"),
     "benchmark_rate": Name("基准收益率", "benchmark rate of return"),
     "payback_limit_years": Name("投资偿还期限度", "limit of the pay-back period"),
+    "payback_limit_medium_years": Name("中费方案投资偿还期限度", "limit of the pay-back period, medium cost"),
+    "payback_limit_higher_years": Name("较高费方案投资偿还期限度", "limit of the pay-back period, higher cost"),
+    "payback_limit_high_years": Name("高费方案投资偿还期限度", "limit of the pay-back period, high cost"),
     "price_escalation": Name("节省额年增长率", "yearly growth of the saving"),
     "residual_share": Name("固定资产残值率", "residual value of fixed assets"),
 }
 # Which values make sense: lowest, highest, whether the ends are excluded.
 _RATES = frozenset({"discount_rate", "income_tax_rate", "benchmark_rate", "residual_share"})
-_YEARS = frozenset({"life_years", "depreciation_years", "payback_limit_years"})
+_OWN_LIMIT = re.compile(r"payback_limit_(?P<cost_class>\w+)_years")
+_YEARS = frozenset(key for key in NAMES if key.endswith("_years"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +283,9 @@ def terms(day: dt.date, *, stated: Mapping[str, float] | None = None, settings: 
         years = given["payback_limit_years"]
         own_limit = Limit(years, years, Grade.USER, origin["payback_limit_years"])
         limits = dict.fromkeys(("none", "low", "medium", "higher", "high", ""), own_limit)
+    for key, value in given.items():
+        if match := _OWN_LIMIT.fullmatch(key):
+            limits[match["cost_class"]] = Limit(value, value, Grade.USER, origin[key])
     return Terms(
         rate, life, depreciation, tax, benchmark, limits,
         given.get("price_escalation", 0.0), given.get("residual_share", 0.0),
