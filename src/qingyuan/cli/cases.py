@@ -24,6 +24,7 @@ from qingyuan.language import clauses, listing, message, tr
 
 if TYPE_CHECKING:
     from qingyuan.audit.result import AuditResult
+    from qingyuan.checks import Finding
     from qingyuan.facts.model import Case
     from qingyuan.figures.derivation import Figure, FigureSet
     from qingyuan.report.first_report import ReportFiles
@@ -101,17 +102,22 @@ def check(
         Path | None,
         typer.Option("--out", help="标出问题的工作簿副本 / a copy of the workbook with the problems marked"),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="列出全部疑点 / list every finding")] = False,
 ) -> None:
-    """检查数据的格式、单位和项目，一次列出全部问题 / check form, units and items; every problem at once."""
+    """检查格式、单位、项目和数据真实性，一次列出全部 / check form, units, items and truth of the data, all at once."""
     with speaking(lang):
+        from qingyuan.audit.places import place_problems
         from qingyuan.errors import InputError
         from qingyuan.facts import mark_workbook, read_case
 
+        findings: tuple[Finding, ...] = ()
         try:
             loaded = read_case(case)
-            problems, facts = loaded.problems, len(loaded.facts)
+            problems, facts = (*loaded.problems, *place_problems(loaded.profile)), len(loaded.facts)
         except InputError as error:
             problems, facts = error.problems, 0
+        else:
+            findings = _findings(loaded)
         failed = any(problem.severity is Severity.ERROR for problem in problems)
         if out is not None:
             if case.suffix.lower() == ".xlsx":
@@ -120,13 +126,50 @@ def check(
             else:
                 console(stderr=True).print(tr("只有工作簿（.xlsx）能标出问题"), style="yellow")
         if as_json:
-            print_json({"ok": not failed, "facts": facts, "problems": [problem.as_json() for problem in problems]})
+            print_json(
+                {
+                    "ok": not failed,
+                    "facts": facts,
+                    "problems": [problem.as_json() for problem in problems],
+                    "findings": [finding.as_json() for finding in findings],
+                }
+            )
         else:
             print_problems(problems)
             if not failed:
                 console().print(str(message("可以使用：{count} 条事实", count=facts)), markup=False)
+            _print_findings(findings, every)
         if failed:
             raise typer.Exit(EXIT_INPUT)
+
+
+_MOST_FINDINGS = 10  # that ``check`` prints without --all
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    """What the data checks find; a case that cannot be accounted at all has no findings, its problems say why."""
+    from qingyuan.checks import run_checks
+    from qingyuan.figures.ledger import Ledger
+
+    return run_checks(case, Ledger(case))
+
+
+def _print_findings(findings: tuple[Finding, ...], every: bool) -> None:
+    """The gravest findings, each with what would settle it; they never change the exit status."""
+    from qingyuan.report.chapters.quality import GRAVITY_NAMES
+
+    if not findings:
+        return
+    out = console()
+    out.print(str(message("数据真实性疑点 {count} 处：", count=len(findings))), style="bold", markup=False)
+    shown = findings if every else findings[:_MOST_FINDINGS]
+    for finding in shown:
+        text = message("{gravity}  {text}", gravity=GRAVITY_NAMES[finding.severity], text=finding.message)
+        out.print(str(text), markup=False)
+        out.print(f"      → {finding.settle}", style="dim", markup=False)
+    if len(shown) < len(findings):
+        rest = message("……另有 {count} 处，用 --all 查看全部", count=len(findings) - len(shown))
+        out.print(str(rest), style="dim", markup=False)
 
 
 def convert(

@@ -32,8 +32,7 @@ def print_systems(found: Sequence[SystemSummary]) -> None:
         if not each:
             continue
         grid = Grid(title=title, box=box.SIMPLE_HEAD, title_justify="left")
-        grid.add_column(tr("编号"), no_wrap=True)
-        grid.add_column(tr("名称"), overflow="fold", ratio=1)
+            grid.add_column(tr("名称"), overflow="fold", ratio=1)
         if any(summary.tables for summary in each):
             grid.add_column(tr("评价表"), overflow="fold")
         grid.add_column(tr("读到程度"), no_wrap=True)
@@ -200,7 +199,10 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
         grid.add_column(tr("行"), justify="right", style="dim")
     grid.add_column(tr("一级指标"), overflow="fold", ratio=3)
     grid.add_column(tr("权重"), justify="right")
-    grid.add_column(tr("二级指标"), overflow="fold", ratio=6)
+    # The id, which answers name, stands below the name and is never broken: it is there to be copied.
+    widest = max((len(row.id) for row in table.indicators()), default=0)
+    grid.add_column(tr("二级指标、编号"), overflow="fold", ratio=6, min_width=widest)
+    grid.add_column(tr("编号"), no_wrap=True)
     grid.add_column(tr("单位"), overflow="fold")
     grid.add_column(tr("权重"), justify="right", overflow="fold")
     for heading in view.value_headings(system.scheme):
@@ -216,7 +218,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
         texts = [
             "" if row.group is None else str(row.group),
             row.group_weight,
-            f"{row.name}{' *' if row.limiting else ''}",
+            f"{row.name}{' *' if row.limiting else ''}\n{row.id}",
             row.unit,
             row.weight,
             *cells,
@@ -225,7 +227,8 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
             texts.append(str(clauses(row.remarks)))
         if lines:
             texts.insert(0, "" if row.line is None else str(row.line))
-        grid.add_row(*(Text(text, style="bold" if row.limiting and text.endswith(" *") else "") for text in texts))
+        bold = row.limiting
+        grid.add_row(*(Text(text, style="bold" if bold and text.endswith(f"\n{row.id}") else "") for text in texts))
     out = console()
     out.print(grid)
     notes = [view.weights_text(table)] if system.scheme == "levels" else []
