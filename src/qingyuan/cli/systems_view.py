@@ -32,7 +32,8 @@ def print_systems(found: Sequence[SystemSummary]) -> None:
         if not each:
             continue
         grid = Grid(title=title, box=box.SIMPLE_HEAD, title_justify="left")
-            grid.add_column(tr("名称"), overflow="fold", ratio=1)
+        grid.add_column(tr("编号"), no_wrap=True)
+        grid.add_column(tr("名称"), overflow="fold", ratio=1)
         if any(summary.tables for summary in each):
             grid.add_column(tr("评价表"), overflow="fold")
         grid.add_column(tr("读到程度"), no_wrap=True)
@@ -202,7 +203,6 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
     # The id, which answers name, stands below the name and is never broken: it is there to be copied.
     widest = max((len(row.id) for row in table.indicators()), default=0)
     grid.add_column(tr("二级指标、编号"), overflow="fold", ratio=6, min_width=widest)
-    grid.add_column(tr("编号"), no_wrap=True)
     grid.add_column(tr("单位"), overflow="fold")
     grid.add_column(tr("权重"), justify="right", overflow="fold")
     for heading in view.value_headings(system.scheme):
