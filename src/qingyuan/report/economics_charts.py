@@ -350,7 +350,7 @@ def _pairs(title: str, rows: Sequence[BeforeAfter], words: tuple[str, str, str, 
     usable = [row for row in rows if row.before > 0 and row.after >= 0]
     kept = usable[:most]
     left_out = len(rows) - len(kept)
-    top, row_height, right = 64.0, 46.0, 130.0
+    top, row_height, right = 64.0, 46.0, 176.0
     sheet = Sheet(WIDTH, top + row_height * max(1, len(kept)) + (26 if left_out else 8))
     _title(sheet, title)
     end = _legend(sheet, 42.0, [(words[0], "#c3c8cf"), (words[1], GOOD), (words[2], ACCENT)])
