@@ -198,11 +198,11 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
     grid = Grid(title=str(title), box=box.SQUARE, title_justify="left", show_lines=False, pad_edge=False)
     if lines:
         grid.add_column(tr("行"), justify="right", style="dim")
-    grid.add_column(tr("一级指标"), overflow="fold", ratio=3)
+    grid.add_column(tr("一级指标"), overflow="fold", width=12)
     grid.add_column(tr("权重"), justify="right")
     # The id, which answers name, stands below the name and is never broken: it is there to be copied.
     widest = max((len(row.id) for row in table.indicators()), default=0)
-    grid.add_column(tr("二级指标、编号"), overflow="fold", ratio=6, min_width=widest)
+    grid.add_column(tr("二级指标、编号"), overflow="fold", width=max(widest, 20))
     grid.add_column(tr("单位"), overflow="fold")
     grid.add_column(tr("权重"), justify="right", overflow="fold")
     for heading in view.value_headings(system.scheme):
