@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qingyuan import demo
 from qingyuan.audit.pipeline import run
 from qingyuan.audit.result import AuditResult
 from qingyuan.reference.loading import DATA
@@ -22,9 +23,11 @@ def own_law(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture(scope="session")
-def plating() -> AuditResult:
-    """The demonstration plating works, audited."""
-    return run(DATA / "cases" / "electroplating-demo")
+def plating(tmp_path_factory: pytest.TempPathFactory) -> AuditResult:
+    """The books of the demonstration plating works, audited: without decisions and records of an audit team."""
+    folder = tmp_path_factory.mktemp("plating")
+    demo.electroplating(2026).write(folder)
+    return run(folder)
 
 
 @pytest.fixture(scope="session")

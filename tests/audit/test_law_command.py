@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from qingyuan import demo
 from qingyuan.cli import law
 from qingyuan.reference.loading import DATA
 
@@ -119,18 +120,20 @@ def test_phases_and_one_worksheet() -> None:
     assert "镀锌件" in call("phases", PLATING, "--sheet", "2-7")
 
 
-def test_focus_with_scores() -> None:
+def test_focus_with_scores(tmp_path: Path) -> None:
+    demo.electroplating(2026).write(tmp_path)
+    books = str(tmp_path)
     scores = [
         f"{place}:{factor}={score}"
         for place, score in (("镀锌线", 3), ("镀镍铬线", 9), ("镀铜线", 5), ("废水处理站", 1))
         for factor in ("waste", "expense", "market", "willingness")
     ]
     arguments = [part for score in scores for part in ("--score", score)]
-    found = data("focus", PLATING, "--trigger", "T3", *arguments)
+    found = data("focus", books, "--trigger", "T3", *arguments)
     assert found["ranking"]["decided"]
     assert [one["place"] for one in found["focus"]] == ["镀镍铬线"]
     assert found["ranking"]["rows"][0]["total"] == 9 * (10 + 8 + 5 + 2) + 80
     assert [one["place"] for one in found["compelled"]] == [None]
-    text = call("focus", PLATING, "--count", "2", *arguments)
+    text = call("focus", books, "--count", "2", *arguments)
     assert "审核重点：镀镍铬线、镀铜线" in text
     assert "1 到 10" in call("focus", PLATING, "--score", "镀锌线:waste=11", status=1)

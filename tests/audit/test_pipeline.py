@@ -126,15 +126,18 @@ def test_case_with_errors_raises_all_of_them(tmp_path: Path) -> None:
     assert {problem.where.row for problem in caught.value.problems if problem.severity is Severity.ERROR} == {2, 3, 4}
 
 
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.mark.parametrize("name", sorted(demo.PLANTS))
 def test_demonstration_plant_is_its_seed_and_says_so(name: str, tmp_path: Path) -> None:
     demo.PLANTS[name](2026).write(tmp_path)
     shipped = demo.SHIPPED_CASES / name
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert written == {path.name: path.read_bytes() for path in shipped.iterdir()}
+    assert _files(tmp_path) == _files(shipped)
     result = run(shipped, today=DAY)
     assert result.demo
-    assert all(fact.note == "演示数据" for fact in result.case.facts)
+    assert all("演示数据" in fact.note for fact in result.case.facts)
     assert not [problem for problem in result.problems if problem.severity is not Severity.NOTE]
 
 

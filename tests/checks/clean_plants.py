@@ -131,9 +131,11 @@ def _dates(rng: random.Random, months: Iterable[int] = (2, 5, 8, 11)) -> list[st
 def electroplating(seed: int) -> CleanPlant:
     """The demonstration electroplating works, measured and complete."""
     plant = CleanPlant(**vars(demo.electroplating(seed)))
-    rng = random.Random(f"clean-electroplating-{seed}")
+    rng, counted = random.Random(f"clean-electroplating-{seed}"), random.Random(f"counted-electroplating-{seed}")
     for row in plant.facts:
-        if row["kind"] == "material" and row.get("role") != "contained":
+        if row["kind"] == "product" and row["unit"] == "m2" and row["item"] != "设计产能":
+            row["value"] = noisy(counted, row["value"], 0.006)  # counted, not grown by a rate
+        elif row["kind"] == "material" and row.get("role") != "contained":
             row["value"] = noisy(rng, row["value"], 0.012 if row["place"] != "废水处理站" else 0.04)
         elif row["item"] in ("电镀污泥", "生产废水产生量") or row["item"] == "废水回用量":
             row["value"] = noisy(rng, row["value"], 0.03)
@@ -191,7 +193,7 @@ def electroplating(seed: int) -> CleanPlant:
 def _fit_machines(plant: CleanPlant, rng: random.Random, *, hours: float) -> None:
     """Scale the listed powers so that the electricity of each place is 55-75 % of them over the hours of production."""
     last = YEARS[-1]
-    for place in {row["place"] for row in plant.equipment}:
+    for place in dict.fromkeys(row["place"] for row in plant.equipment):
         used = sum(float(row["value"]) for row in find(plant, "用电量", year=last, place=place))
         machines = [row for row in plant.equipment if row["place"] == place]
         listed = sum(float(row["power_kw"]) * float(row["count"]) for row in machines)

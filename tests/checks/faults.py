@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -169,6 +170,15 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
         row["value"] = value
 
 
+@fault("round-growth", "round-growth", "产量按整百分数增长", "output grows by whole per cents", PCB, PLATING)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for item in ("单面板产量", "双面板产量", "镀锌件产量", "镀镍铬件产量", "镀铜件产量"):
+        rows = sorted(find(plant, item), key=lambda row: row["period"])
+        for first, second in itertools.pairwise(rows):
+            growth = round(float(second["value"]) / float(first["value"]), 2)
+            second["value"] = round((growth if growth != 1 else 1.01) * float(first["value"]))
+
+
 # --- totals ----------------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +266,23 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     for year in YEARS[1:]:
         scale(plant, WASTE[industry], 0.2, year=year)
+
+
+@fault(
+    "falls-while-output-rises",
+    "against-output",
+    "产量增两成而物料减少",
+    "a material falls while the output rises by a fifth",
+    PCB,
+    PLATING,
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    place, _product, materials = DRIVEN[industry]
+    for row in plant.facts:
+        flows = row["kind"] in ("product", "material", "energy", "water", "waste", "money")
+        if row["period"] == LAST and flows and row["unit"] != "%":
+            row["value"] = printed(1.2 * float(row["value"]))
+    scale(plant, materials[0], 0.72, year=LAST, place=place)
 
 
 @fault("value-jumps", "value-per-product", "产值跳动四成", "output value 40 % up without output")
@@ -421,6 +448,12 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     for item in ("锌锭",):
         scale(plant, item, 12)
+
+
+@fault("etched-copper", "dissolved-metal", "微蚀溶下的铜没有去向", "micro-etched copper goes nowhere", PCB)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    scale(plant, "微蚀废液", 0.02)
+    scale(plant, "废水总铜产生浓度", 0.5)
 
 
 @fault("waste-beyond-input", "waste-against-input", "废物比来源物料重得多", "a waste far heavier than its input")
@@ -603,6 +636,51 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
         row["concentration"] = round(float(row["concentration"]) / 18, 2)
 
 
+@fault("a-better-year", "yearly-shift", "年均 COD 降到三分之一", "the yearly mean of COD falls to a third")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for row in results(plant, WATER_OUTLET[industry], "COD"):
+        if row["date"].startswith(str(LAST)):
+            row["concentration"] = float(f"{float(row['concentration']) / 3.3:.3g}")
+
+
+@fault(
+    "outlet-without-treatment",
+    "treatment-count",
+    "多一个没有设施的酸雾排放口",
+    "one more outlet of acid mist than sets",
+    PCB,
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for row in results(plant, "DA001"):
+        value = float(f"{float(row['concentration']) * rng.uniform(0.6, 1.5):.3g}")
+        rate = float(f"{value * float(row['flow_m3_h']) * 1e-6:.3g}")
+        plant.monitoring.append({**row, "outlet": "DA006", "concentration": value, "rate_kg_h": rate})
+
+
+@fault("clean-before", "clean-before-treatment", "治理前就是干净的", "gas that is clean before its treatment", PCB)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    for row in plant.monitoring:
+        if row["pollutant"] == "VOCs":
+            row["concentration"] = float(f"{float(row['concentration']) * 0.008:.3g}")
+            row["rate_kg_h"] = float(f"{row['concentration'] * row['flow_m3_h'] * 1e-6:.3g}")
+
+
+@fault(
+    "organics-from-soldering",
+    "organics-elsewhere",
+    "有机物主要从喷锡排放口出来",
+    "most organics leave where nothing treats them",
+    PCB,
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    top = max(float(row["rate_kg_h"]) for row in plant.monitoring if row["outlet"] == "DA003处理前")
+    for row in list(results(plant, "DA004")):
+        value = float(f"{3 * top / float(row['flow_m3_h']) * 1e6 * rng.uniform(0.95, 1.05):.3g}")
+        rate = float(f"{value * float(row['flow_m3_h']) * 1e-6:.3g}")
+        more = {"pollutant": "非甲烷总烃", "limit": 500, "concentration": value, "rate_kg_h": rate}
+        plant.monitoring.append({**row, **more})
+
+
 @fault("wrong-rate", "rate-and-concentration", "速率不等于浓度乘流量", "a rate that is not concentration times flow")
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     for row in results(plant, *GAS[industry])[:2]:
@@ -781,6 +859,37 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     option(plant, "X1", "废水回用", investment=30, annual_saving=9, effects=f"废水 -{cut} m3; 中水回用率 +40 %")
 
 
+@fault(
+    "share-and-amount",
+    "option-inconsistent",
+    "减废的百分数与吨数不符",
+    "per cent and tonnes of a cut of waste disagree",
+    PCB,
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    option(plant, "X1", "危废减量", investment=30, annual_saving=9, effects="废液 -35 %; 危险废物 -0.9 t")
+
+
+@fault("one-effect-twice", "options-alike", "两个方案的效果一样", "two options with one effect")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    cut = round(0.12 * amount(plant, "新鲜水量", LAST))
+    for number, name in enumerate(("漂洗水循环", "清洗水回用")):
+        option(plant, f"X{number}", name, investment=40, annual_saving=5, effects=f"新鲜水 -{cut} m3")
+
+
+@fault("machine-is-there", "option-already-there", "方案的设备已经有了", "an option's machine is there already")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.equipment.append(
+        {"place": PLACE[industry], "name": "自动加药装置", "model": "", "power_kw": 0.55, "count": 1, "note": "合成"}
+    )
+    option(plant, "X1", "药剂自动加药", investment=20, annual_saving=6, effects="废品 -2 %")
+
+
+@fault("saving-without-effect", "option-saving-without-effect", "有效益而没有效果", "a saving without an effect")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    option(plant, "X1", "数据平台", investment=30, annual_saving=9, effects="分析效率 +25 %")
+
+
 @fault("savings-from-nothing", "option-worth", "节水不多而效益很大", "large savings from a little water")
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     option(plant, "X1", "清洗水循环", investment=60, annual_saving=25, effects="新鲜水 -300 m3; 废水 -280 m3")
@@ -808,6 +917,11 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
 def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     for row in find(plant, "生产废水产生量"):
         row["basis"] = "unknown"
+
+
+@fault("remark", "remark-of-doubt", "备注说数据存疑", "a remark that doubts the number")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    next(iter(find(plant, "生产废水产生量")))["note"] = "与下一行填错位置，疑为笔误"
 
 
 @fault("litres", "litres-without-density", "物料以升计而没有密度", "materials in litres without density")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from clean_plants import PLANTS, read
+from hypothesis import HealthCheck, given, settings
 
-from qingyuan.checks import run_checks
+from qingyuan.checks import Gravity, run_checks
+from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import UNDATED, Basis, Case, Fact, State
+from qingyuan.facts.template import write_template
 from qingyuan.language import language
+
+sys.path.append(str(Path(__file__).parent.parent / "facts"))
+from random_cases import cases as random_cases
 
 ROUNDS = 30
 
@@ -85,6 +92,90 @@ def test_parts_of_a_case_are_checked(cases: list[Case]) -> None:
 def test_files_with_blank_cells_are_checked(tmp_path: Path) -> None:
     text = "period,place,kind,item,value,unit,basis,note\n2022,,waste,废活性炭,,t,,\n2022,,product,产量,,t,,\n2023,,energy,用电量,0,kWh,,\n"
     (tmp_path / "facts.csv").write_text(text, encoding="utf-8")
-    from qingyuan.facts.cases import read_case
-
     assert {one.rule for one in run_checks(read_case(tmp_path))} >= {"missing-basics"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random_cases())
+def test_any_case_is_checked_and_every_finding_can_be_read(case: Case) -> None:
+    case = replace(case, profile=replace(case.profile, settings={}))  # a wrong setting is refused before any check
+    entered = "".join(fact.label + fact.note for fact in case.facts)
+    for one in run_checks(case):
+        for code in ("zh", "en"):
+            with language("zh" if code == "zh" else "en"):
+                text = str(one.message)
+            assert "nan" not in text.split(), text
+            assert "{" not in text or "{" in entered, text
+        assert one.size >= 1
+        assert one.weight == one.weight  # a number, so that findings can be ordered
+
+
+# --- small honest plants: what little they say gives questions about gaps and no reproach --------------------------------
+
+HEAD = "period,place,kind,item,value,unit,basis,note\n"
+
+
+def _kiln(_: random.Random) -> str:
+    return HEAD + (
+        "2023,,product,水泥,812345,t,statistics,\n2023,,energy,用电量,64123400,kWh,meter,\n"
+        "2023,,water,新鲜水量,301233,m3,meter,\n2023,,material,石灰石,1012344,t,statistics,\n"
+        "2023,,waste,废矿物油,3.2,t,statistics,HW08 900-249-08\n2023,全厂,staff,职工人数,312,人,statistics,\n"
+    )
+
+
+def _brewery(rng: random.Random) -> str:
+    rows: list[str] = []
+    for month in (f"{year}-{number:02d}" for year in (2022, 2023) for number in range(1, 13)):
+        made = 1230 * rng.uniform(0.8, 1.2)
+        rows.append(f"{month},,product,啤酒,{made:.1f},kL,statistics,")
+        for kind, item, rate, unit, basis in (
+            ("energy", "用电量", 62, "kWh", "meter"), ("energy", "天然气", 31, "m3", "invoice"),
+            ("water", "新鲜水量", 3.9, "m3", "meter"), ("material", "麦芽", 0.13, "t", "statistics"),
+        ):  # fmt: skip
+            rows.append(f"{month},,{kind},{item},{made * rate * rng.uniform(0.95, 1.05):.2f},{unit},{basis},")
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def _paper_mill(rng: random.Random) -> str:
+    rows: list[str] = []
+    for year, growth in ((2021, 1.0), (2022, 1.0713), (2023, 0.9824)):
+        rows.append(f"{year},,product,机制纸,{round(52341 * growth)},t,statistics,")
+        for kind, item, amount, unit in (
+            ("energy", "用电量", 31e6, "kWh"), ("energy", "外购蒸汽", 112000, "t"), ("water", "新鲜水量", 812000, "m3"),
+            ("water", "生产废水排放量", 640000, "m3"), ("material", "废纸", 64000, "t"), ("money", "产值", 24000, "万元"),
+        ):  # fmt: skip
+            rows.append(f"{year},,{kind},{item},{round(amount * growth * rng.uniform(0.97, 1.03))},{unit},meter,")
+    return HEAD + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("made", [_kiln, _brewery, _paper_mill])
+def test_little_data_gives_no_reproach(made: Callable[[random.Random], str], tmp_path: Path) -> None:
+    for seed in range(10):
+        text = made(random.Random(f"little-{seed}"))
+        (tmp_path / "facts.csv").write_text(text, encoding="utf-8")
+        found = run_checks(read_case(tmp_path))
+        assert {one.rule for one in found} <= {"missing-basics"}, [str(one.message) for one in found]
+        assert all(one.severity is Gravity.QUESTION for one in found)
+
+
+def test_an_empty_workbook_and_the_same_plant_in_a_workbook(tmp_path: Path) -> None:
+    empty = read_case(write_template(tmp_path / "empty.xlsx"))
+    assert {one.rule for one in run_checks(empty)} == {"missing-basics"}
+    (tmp_path / "facts.csv").write_text(_kiln(random.Random(0)), encoding="utf-8")
+    kiln = read_case(tmp_path)
+    again = read_case(write_template(tmp_path / "kiln.xlsx", case=kiln))
+    assert [one.rule for one in run_checks(again)] == [one.rule for one in run_checks(kiln)]
+
+
+def test_real_utility_bills_give_no_reproach(shared: Path, tmp_path: Path) -> None:
+    from qingyuan.facts.importers import import_bills, read_mapping
+
+    folder = shared / "real-data" / "utility-bills-verifi-example"
+    if not folder.is_dir():
+        pytest.skip("the utility bills are not on this machine")
+    files = [folder / name for name in ("bills.csv", "predictors.csv", "equipment.csv")]
+    for index, plant in enumerate(("Peanuts (Average)", "Roasting (Advanced)", "HQ (Simple)")):
+        import_bills(files, read_mapping("verifi"), tmp_path / str(index), plant=plant)
+        found = run_checks(read_case(tmp_path / str(index)))
+        assert {one.rule for one in found} <= {"missing-basics", "machine-power"}, [str(one.message) for one in found]
+        assert all(one.severity is Gravity.QUESTION for one in found)

@@ -177,6 +177,17 @@ def test_order_is_severity_then_size() -> None:
     assert [size for _, size in ordered] == [1.1, 300, 3, 1e6]
 
 
+def test_within_a_severity_what_more_rests_on_comes_first() -> None:
+    def one(rule: str, size: float) -> Finding:
+        return Finding(rule, Gravity.SERIOUS, message("x"), (Number("a", 1.0),), message("y"), size)
+
+    given = [one("option-payback", 1e8), one("trend-against-output", 50), one("round-factor", 2), one("offcuts", 7)]
+    assert [found.rule for found in by_weight(given)] == [
+        "round-factor", "offcuts", "trend-against-output", "option-payback",
+    ]  # fmt: skip
+    assert {known.reach(rule) for rule in RULES} == {1, 2, 3, 4}
+
+
 def test_waste_codes_are_read_from_text() -> None:
     assert waste_codes_in("HW49 900-041-49，委托处置") == ("HW49", "900-041-49")
     assert waste_codes_in("一般固废") == ()
@@ -292,7 +303,7 @@ def test_effects_for_each_unit_of_output_are_scaled() -> None:
     ]
     (found,) = check("option-exceeds-plant", case(facts, options=(option,)))
     assert found.numbers[0].value == pytest.approx(5734.27)
-    assert found.severity is Gravity.GRAVE
+    assert found.severity is Gravity.SERIOUS  # a plan, and no statement of what is
 
 
 def test_a_pollutant_of_treated_waste_needs_no_listed_source() -> None:
@@ -308,6 +319,91 @@ def test_industries_given_as_ranges_of_divisions() -> None:
     assert "electroplating" in {one.id for one in look(subject, Ledger(subject)).signatures}
     other = case([], industry="2710", places=(Place("电镀线"),))
     assert "electroplating" not in {one.id for one in look(other, Ledger(other)).signatures}
+
+
+def test_growth_by_a_whole_per_cent_needs_more_than_one() -> None:
+    def plant(*outputs: tuple[float, float]) -> Case:
+        rows = [
+            fact(
+                "product",
+                value,
+                "t",
+                kind="product",
+                role="produced",
+                period=period,
+                label=f"p{index}",
+                place=f"w{index}",
+            )
+            for index, pair in enumerate(outputs)
+            for period, value in zip(("2021", "2022"), pair, strict=True)
+        ]
+        return case(rows)
+
+    assert not check("round-growth", plant((37094, 44512)))  # one in a hundred: chance
+    (found,) = check("round-growth", plant((37094, 44512), (21763, 26987)))
+    assert [number.value for number in found.numbers] == [44512, 37094, 26987, 21763]
+    assert not check("round-growth", plant((37094, 44512), (21763, 26887), (50123, 52777)))
+    assert not check("round-growth", plant((120, 132), (50, 55)))  # short numbers prove nothing
+
+
+@given(st.integers(1, 6), st.integers(0, 6), st.floats(0.001, 0.5))
+def test_the_chance_of_coincidences_is_a_probability(tried: int, near: int, each: float) -> None:
+    from qingyuan.checks.growth import chance_of
+
+    assert 0 <= chance_of(near, tried, each) <= 1 + 1e-12
+    assert chance_of(0, tried, each) == pytest.approx(1)
+    assert chance_of(near + 1, tried, each) <= chance_of(near, tried, each) + 1e-12
+
+
+def test_a_pollutant_never_found_is_bounded_by_the_highest_ever_found() -> None:
+    where = Location("monitoring.csv", row=2)
+    older = Monitoring(
+        "p", "DW001", "copper", "2021-03-01", State.VALUE, 0.11, "mg/L", "1.0", medium="water", where=where
+    )
+    newer = Monitoring("p", "DW001", "copper", "2022-03-01", State.BELOW_DETECTION, None, "mg/L", "1.0", medium="water",
+                       where=where)  # fmt: skip
+    water = fact("process-wastewater", 10_000.0, "m3", kind="water", role="discharged")
+    option = OptionRow("1", "x", effects="总铜 -6 kg", where=Location("options.csv", row=2))
+    (found,) = check("option-exceeds-discharge", case([water], monitoring=(older, newer), options=(option,)))
+    assert found.numbers[1].value == pytest.approx(1.1)
+
+
+def test_copper_that_persulphate_dissolves() -> None:
+    """1 t of persulphate of at least 95 % dissolves 253 kg of copper, half of which is 127 kg."""
+    facts = [
+        fact("sodium-persulfate", 1000.0, "kg"),
+        fact("process-wastewater", 1000.0, "m3", kind="water", role="generated"),
+        fact("copper", 50.0, "mg/L", kind="pollutant", role="generated-concentration"),
+    ]
+    (found,) = check("dissolved-metal", case(facts))
+    assert found.numbers[0].value == pytest.approx(127, rel=0.04)
+    assert found.numbers[1].value == pytest.approx(50)
+    spent = fact("microetch-waste", 5.0, "t", kind="waste", role="generated")
+    assert not check("dissolved-metal", case([*facts, spent]))
+
+
+def test_hazardous_waste_of_the_industry_called_general() -> None:
+    waste = fact("waste-film", 2.0, "t", kind="waste", role="generated", label="废膜", note="一般固废，外售")
+    (found,) = check("waste-code-wrong", case([waste], industry="3982"))
+    assert "HW13" in str(found.message)
+    assert not check("waste-code-wrong", case([waste], industry="1713"))
+
+
+def test_an_input_of_desmear_without_the_oxidiser() -> None:
+    sweller = fact("sweller", 421.0, "L", label="膨松剂")
+    found = [str(one.message) for one in check("step-without-input", case([sweller]))]
+    assert any("高锰酸钾" in text for text in found)
+    oxidiser = fact("potassium-permanganate", 300.0, "kg")
+    assert not check("step-without-input", case([sweller, oxidiser]))
+
+
+def test_a_machine_without_a_power_may_be_what_used_the_electricity() -> None:
+    machines = tuple(
+        Equipment("A", name, power_kw=power, count=1, where=Location("equipment.csv", row=2))
+        for name, power in (("机", 10.0), ("炉", None))
+    )
+    facts = [fact("electricity", 100_000.0, "kWh", kind="energy", place="A")]
+    assert not check("load-hours", case(facts, equipment=machines))
 
 
 def test_a_case_without_anything_gives_no_error() -> None:

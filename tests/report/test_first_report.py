@@ -315,7 +315,7 @@ def test_hostile_data_of_a_plant(text: str, tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_without_a_font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qingyuan.report import first_report as module
+    from qingyuan.report import writing as module
 
     def fail() -> None:
         raise FontMissing

@@ -67,7 +67,9 @@ def measure_at(ledger: Ledger, measure: Measure, place: str, period: str, toxic:
         amount = ledger.amount(item, measure.roles, period, place)
         if amount is None:
             continue
-        if measure.standard_coal:
+        if measure.standard_coal and item not in catalogue():
+            left_out.append(ledger.label(item))  # the plant's own item: no coefficient can be known
+        elif measure.standard_coal:
             coal, _ = standard_coal(ledger, ledger.settings, item, amount, period, "equivalent", place)
             if coal is None:
                 left_out.append(ledger.label(item))

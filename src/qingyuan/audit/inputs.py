@@ -1,17 +1,16 @@
 """What an audit decides and records beside the plant's facts (审核设置与记录): listing, focus, goals, worksheets.
 
 In a case folder it is the file ``audit.toml`` and, for worksheets that facts cannot fill, ``worksheets/<id>.csv`` with
-the worksheet's columns as headings (Chinese, English or the column's id). Both are optional; each part that is missing
-keeps its default, and nothing is assumed that the law or the audit team must decide.
+the worksheet's columns as headings (Chinese, English or the column's id) or a filled ``worksheets.xlsx``; in the audit
+workbook it is the sheets after those of the data. All are optional; each part that is missing keeps its default, and
+nothing is assumed that the law or the audit team must decide.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,17 +18,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qingyuan.audit.clocks import Anchor, PreviousAudit, Proof
 from qingyuan.audit.goals import CostLimits
-from qingyuan.audit.phases import WorksheetDefinition, worksheet_definitions
-from qingyuan.errors import InputError, Location, Problem
+from qingyuan.audit.phases import worksheet_definitions
+from qingyuan.audit.record import AUDIT_FILE, FOLDER, AuditRecord, Entries, collect, column_key
+from qingyuan.errors import InputError, Problem
 from qingyuan.facts.model import Profile
-from qingyuan.language import listing, message
+from qingyuan.language import message
 from qingyuan.standards.model import Level
 
-AUDIT_FILE = "audit.toml"
-FOLDER = "worksheets"
-
-
-Entries = Mapping[str, tuple[Mapping[str, str], ...]]
+__all__ = ["AUDIT_FILE", "FOLDER", "NO_INPUTS", "Entries", "Inputs", "column_key", "inputs_of", "read_inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,8 @@ class Inputs:
     trigger). Screening of options: ``option_weights``, ``option_scores``. Goals: ``near``, ``far``, ``goal_years``.
     Comparison: periods ``before`` and ``after``. ``entries``: rows of worksheets by worksheet and column id.
     ``not_needed``: worksheets that this audit does without, with the reason. ``economics``: symbols of the economic
-    assessment by option id (I, P, D, T, E, F, N, NPV, NPVR, IRR; money in 10^4 CNY, NPVR and IRR in %).
+    assessment by option id (I, P, D, T, E, F, N, NPV, NPVR, IRR; money in 10^4 CNY, NPVR and IRR in %), with parts of
+    investment and saving; ``economic_terms``: what all options are assessed with (discount_rate, life_years …).
     """
 
     listed_on: dt.date | None = None
@@ -70,6 +67,7 @@ class Inputs:
     entries: Entries = field(default_factory=dict)
     not_needed: Mapping[str, str] = field(default_factory=dict)
     economics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    economic_terms: Mapping[str, float] = field(default_factory=dict)
 
     def place(self, profile: Profile) -> str:
         """The jurisdiction of the case: as stated, else that of the plant's city or province."""
@@ -148,46 +146,48 @@ class _AuditFile(_Shape):
     goals: _Goals = _Goals()
     comparison: _Comparison = _Comparison()
     not_needed: dict[str, str] = {}
-    economics: dict[str, dict[str, float]] = {}
+    economics: dict[str, float | dict[str, float]] = {}
 
 
-def read_inputs(folder: Path | str) -> Inputs:
-    """Read what an audit decided and recorded from a case folder.
+def read_inputs(path: Path | str) -> Inputs:
+    """Read what an audit decided and recorded: from a case folder, or from the audit workbook.
 
-    A folder without ``audit.toml`` and ``worksheets`` gives the defaults, and so does a path that is no folder. Raises
-    InputError with every problem: TOML that cannot be read, keys and values that do not fit, unknown worksheets or
-    columns.
+    A folder reads ``audit.toml``, ``worksheets/*.csv`` and ``worksheets.xlsx``, a workbook the sheets of the audit in
+    it; where there is none of them, the defaults stand. Raises InputError with every problem: files that cannot be
+    read, keys and values that do not fit, unknown worksheets or columns, cells of worksheets that facts fill and
+    somebody changed.
     """
-    home = Path(folder)
     problems: list[Problem] = []
+    record = collect(Path(path), problems)
+    return inputs_of(record, problems)
+
+
+def inputs_of(record: AuditRecord, problems: Sequence[Problem] = ()) -> Inputs:
+    """What a record means, checked; ``problems`` are those found while it was read.
+
+    Raises InputError with these and every key and value that does not fit, each with its place.
+    """
+    found = list(problems)
     shape = _AuditFile()
-    path = home / AUDIT_FILE
-    if path.is_file():
-        try:
-            shape = _AuditFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-        except ValidationError as error:
-            for detail in error.errors():
-                place = ".".join(str(part) for part in detail["loc"])
-                text = message("审核设置的 {place} 不对：{reason}", place=place, reason=detail["msg"])
-                where = Location(file=AUDIT_FILE, column=place)
-                problems.append(Problem("audit-file", text, where=where, found=str(detail.get("input", ""))[:80]))
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            text = message("审核设置读不出：{reason}", reason=str(error))
-            problems.append(Problem("audit-file", text, where=Location(file=AUDIT_FILE)))
-    entries = _read_entries(home / FOLDER, problems)
-    known = worksheet_definitions()
+    try:
+        shape = _AuditFile.model_validate(dict(record.settings))
+    except ValidationError as error:
+        for detail in error.errors():
+            path = [str(part) for part in detail["loc"]]
+            text = message("审核设置的 {place} 不对：{reason}", place=".".join(path), reason=detail["msg"])
+            found.append(Problem("audit-file", text, where=record.place(path), found=str(detail.get("input", ""))[:80]))
     for id in shape.not_needed:
-        if id not in known:
+        if id not in worksheet_definitions():
             text = message("没有编号为“{id}”的工作表", id=id)
-            problems.append(Problem("worksheet-unknown", text, where=Location(file=AUDIT_FILE), found=id))
+            found.append(Problem("worksheet-unknown", text, where=record.place(("not_needed", id)), found=id))
     limits = None
     if shape.cost is not None:
         try:
             limits = CostLimits(shape.cost.medium_from, shape.cost.high_from)
         except InputError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise InputError(problems)
+            found.extend(replace(one, where=record.place(("cost",))) for one in error.problems)
+    if found:
+        raise InputError(found)
     goals = shape.goals
     years = None if goals.near_year is None or goals.far_year is None else (goals.near_year, goals.far_year)
     previous = shape.case.previous
@@ -214,62 +214,8 @@ def read_inputs(folder: Path | str) -> Inputs:
         goal_years=years,
         before=shape.comparison.before,
         after=shape.comparison.after,
-        entries=entries,
+        entries=record.entries,
         not_needed=shape.not_needed,
-        economics={id: dict(values) for id, values in shape.economics.items()},
+        economics={id: dict(of) for id, of in shape.economics.items() if isinstance(of, dict)},
+        economic_terms={key: value for key, value in shape.economics.items() if not isinstance(value, dict)},
     )
-
-
-def _read_entries(folder: Path, problems: list[Problem]) -> dict[str, tuple[Mapping[str, str], ...]]:
-    if not folder.is_dir():
-        return {}
-    found: dict[str, tuple[Mapping[str, str], ...]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        where = Location(file=f"{FOLDER}/{path.name}")
-        if path.stem not in worksheet_definitions():
-            text = message("没有编号为“{id}”的工作表", id=path.stem)
-            problems.append(Problem("worksheet-unknown", text, where=where, found=path.stem))
-            continue
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                table = list(csv.reader(stream))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = message("打不开文件：{reason}", reason=str(error))
-            problems.append(Problem("file-unreadable", reason, where=where))
-            continue
-        found[path.stem] = _rows(worksheet_definitions()[path.stem], table, where, problems)
-    return found
-
-
-def _rows(
-    of: WorksheetDefinition, table: Sequence[Sequence[str]], where: Location, problems: list[Problem]
-) -> tuple[Mapping[str, str], ...]:
-    if not table:
-        return ()
-    headings: list[str] = []
-    for heading in table[0]:
-        key = column_key(of, heading)
-        if key is None:
-            text = message("工作表 {id} 没有“{heading}”这一栏", id=of.id, heading=heading)
-            expected = message("{names}", names=listing(column.name for column in of.columns))
-            problems.append(Problem("column-unknown", text, where=where, found=heading, expected=expected))
-        headings.append(key or "")
-    rows: list[Mapping[str, str]] = []
-    for cells in table[1:]:
-        row = {key: cell.strip() for key, cell in zip(headings, cells, strict=False) if key and cell.strip()}
-        if row:
-            rows.append(row)
-    return tuple(rows)
-
-
-def column_key(of: WorksheetDefinition, heading: str) -> str | None:
-    """The key of a column by its heading: id or name, with ``@year`` or （year） where it stands once for each year."""
-    plain = heading.strip()
-    base, _, tail = plain.replace("（", "@").replace("(", "@").rstrip("）)").partition("@")
-    for column in of.columns:
-        names = (column.id, column.name.zh, column.name.en)
-        if plain in names:
-            return column.id
-        if base.strip() in names and tail and (column.per_year or column.per_candidate):
-            return f"{column.id}@{tail.strip()}"
-    return None

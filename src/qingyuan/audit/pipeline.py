@@ -11,7 +11,9 @@ from pathlib import Path
 
 import qingyuan
 from qingyuan import figures as figure_room
+from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
 from qingyuan.audit.linking import assessment_period, link
+from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.result import AuditResult
 from qingyuan.checks import run_checks
 from qingyuan.errors import InputError, Problem
@@ -45,15 +47,25 @@ def run(
     where that says nothing from its industry code, if exactly one system with a readable table covers it. ``period``
     is the period to grade (default: the latest year with production). ``today`` dates the result.
 
+    What the audit decided beside the facts (``audit.toml``, worksheets) is read from the same place.
+
     Raises InputError with every problem where the input has errors, UnknownName for an unknown system or table.
     """
-    return audit_case(read_case(Path(path)), system=system, table=table, period=period, today=today)
+    case = read_case(Path(path))
+    inputs = read_inputs(path)
+    return audit_case(case, inputs=inputs, system=system, table=table, period=period, today=today)
 
 
 def audit_case(
-    case: Case, *, system: str = "", table: str = "", period: str = "", today: dt.date | None = None
+    case: Case,
+    *,
+    inputs: Inputs = NO_INPUTS,
+    system: str = "",
+    table: str = "",
+    period: str = "",
+    today: dt.date | None = None,
 ) -> AuditResult:
-    """Audit a case that was read already; see ``run``."""
+    """Audit a case that was read already, with what the audit decided beside it; see ``run``."""
     if period:
         _check_period(case, period)
     day = today or dt.datetime.now(tz=CHINA).date()
@@ -63,15 +75,19 @@ def audit_case(
         settings = replace(settings, extra={**settings.extra, "reporting-date": day.isoformat()})
     ledger = Ledger(case, settings)
     figures = figure_room.compute(case, ledger=ledger)
-    problems: list[Problem] = [*case.problems, *ledger.problems]
+    graded_period = period or assessment_period(ledger)
+    economics, doubts = assess_options(case, inputs, settings, day, ledger=ledger, period=graded_period)
+    problems: list[Problem] = [*case.problems, *ledger.problems, *doubts]
     result = AuditResult(
         case=case,
         figures=figures,
         settings=settings,
         generated_on=day,
-        period=period or assessment_period(ledger),
+        period=graded_period,
         findings=run_checks(case, ledger),
         versions=versions(),
+        inputs=inputs,
+        economics=economics,
     )
     chosen, needs = _choose_system(case, system)
     if chosen is None:

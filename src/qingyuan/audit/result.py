@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.linking import LinkedAnswers
 from qingyuan.checks import Finding
 from qingyuan.errors import Problem
@@ -16,6 +17,7 @@ from qingyuan.facts.model import Case
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.figures.settings import Settings
 from qingyuan.language import Message
+from qingyuan.options.economics import OptionEconomics
 from qingyuan.reference.records import Grade
 from qingyuan.standards.distance import Distance
 from qingyuan.standards.result import Score
@@ -29,7 +31,8 @@ class AuditResult:
     ``score_needs`` then says what it would take. ``answers``: where the value of every row of the table came from.
     ``problems``: those of reading, linking and computing, in this order. ``findings``: what contradicts what in the
     data, the gravest first. ``versions``: name and version of the
-    program and of the data it used.
+    program and of the data it used. ``inputs``: what the audit decided and recorded beside the facts. ``economics``:
+    the economic assessment of each option, by its id.
     """
 
     case: Case
@@ -45,6 +48,8 @@ class AuditResult:
     problems: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    inputs: Inputs = NO_INPUTS
+    economics: Mapping[str, OptionEconomics] = field(default_factory=dict)
 
     @property
     def demo(self) -> bool:

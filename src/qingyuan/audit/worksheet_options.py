@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from qingyuan import units
 from qingyuan.audit.focus import factor_set, rank
 from qingyuan.audit.goals import COST_CLASSES, Change, CostClass, aspect_of, cost_class
+from qingyuan.audit.inputs import AUDIT_FILE
 from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import OptionRow
-from qingyuan.language import Message, Name, listing, message
+from qingyuan.language import Message, Name, clauses, listing, message
+from qingyuan.options.economics import SYMBOLS, OptionEconomics
+from qingyuan.options.parameters import Terms
 from qingyuan.standards.answers import level_word
 
 _DONE_WORDS = ("已实施", "已完成", "完成", "implemented", "done", "completed")
@@ -124,50 +127,121 @@ def _screening(context: Context) -> Filling:
     return Filling(rows, (*_class_notes(context), message("筛选结论由审核小组确认，不可行的方案须写明")))
 
 
+def _assessed(context: Context) -> Iterator[tuple[OptionRow, OptionEconomics]]:
+    """The medium- and high-cost options with their economic assessment."""
+    for option in _options(context, _HIGH):
+        yield option, context.economics[option.id]
+
+
+def _symbol_cell(context: Context, option: OptionRow, found: OptionEconomics, symbol: str) -> Cell:
+    """A symbol in the unit of its column (NPVR and IRR in %); what the audit entered stands as it was entered."""
+    if symbol in found.entered:
+        return number_cell(context.inputs.economics.get(option.id, {}).get(symbol), "entered", AUDIT_FILE)
+    value = found.symbols[symbol]
+    if value is None:
+        return EMPTY
+    own = {"I": option.investment, "P": option.annual_saving}.get(symbol)
+    if own is not None and own == value:
+        return number_cell(value, "fact", str(option.where))
+    return number_cell(100 * value if symbol in ("NPVR", "IRR") else value, "computed")
+
+
+def _entered_notes(context: Context, symbols: Iterable[str]) -> list[Message]:
+    """Which numbers the audit entered itself."""
+    wanted = tuple(symbols)
+    said: list[Message] = []
+    for option, found in _assessed(context):
+        mine = [symbol for symbol in wanted if symbol in found.entered]
+        if mine:
+            said.append(message("{id}：{symbols}", id=option.id, symbols=listing(mine)))
+    return [message("审核小组录入、代替计算值的数：{said}", said=clauses(said))] if said else []
+
+
 def _economics(context: Context) -> Filling:
     rows: list[Row] = []
-    for option in _options(context, _HIGH):
-        given = context.inputs.economics.get(option.id, {})
+    assessed = list(_assessed(context))
+    for option, found in assessed:
         cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
-        cells |= {symbol: number_cell(value, "computed") for symbol, value in given.items()}
-        cells.setdefault("I", number_cell(option.investment))
-        cells.setdefault("P", number_cell(option.annual_saving))
+        cells |= {symbol: _symbol_cell(context, option, found, symbol) for symbol in SYMBOLS}
         rows.append(cells)
-    lacking = sum(option.id not in context.inputs.economics for option in _options(context, _HIGH))
-    notes = list(_class_notes(context))
+    notes = [*_class_notes(context), *_entered_notes(context, SYMBOLS)]
+    lacking = [found for _, found in assessed if not found.computable]
     if lacking:
-        notes.append(message("{count} 个中/高费方案还没有经济评估", count=lacking))
+        notes.append(message("{count} 个中/高费方案还没有经济评估", count=len(lacking)))
+        notes += [message("{id}：缺{needs}", id=found.id, needs=clauses(found.needs)) for found in lacking]
+    notes += terms_notes(next((found.terms for _, found in assessed), None))
     return Filling(tuple(rows), tuple(notes))
 
 
-def _money_rows(column: str, symbol: str) -> Callable[[Context], Filling]:
-    def rows(context: Context) -> Filling:
-        found: list[Row] = []
-        for option in _options(context, _HIGH):
-            own = option.investment if symbol == "I" else option.annual_saving
-            value = context.inputs.economics.get(option.id, {}).get(symbol, own)
-            found.append({"id": text_cell(option.id), "name": text_cell(option.name), column: number_cell(value)})
-        return Filling(tuple(found), _class_notes(context))
+def terms_notes(used: Terms | None) -> list[Message]:
+    """With what the indicators were computed, and which of it is an assumption."""
+    if used is None:
+        return []
+    notes = [
+        message(
+            "计算条件：i = {rate}%，n = {life} 年，折旧 {depreciation} 年，所得税率 {tax}%；IRR 为精确解",
+            rate=f"{100 * used.discount_rate.value:g}",
+            life=used.years,
+            depreciation=f"{used.depreciation.value:g}",
+            tax=f"{100 * used.income_tax_rate.value:g}",
+        )
+    ]
+    assumed = [one.name for one in used.assumptions]
+    if assumed:
+        notes.append(message("{names}没有设定，取本软件的假定，须由审核小组确认", names=listing(assumed)))
+    return notes
 
-    return rows
+
+def _investment(context: Context) -> Filling:
+    rows: list[Row] = []
+    for option, found in _assessed(context):
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("fixed", "working", "subsidy")}
+        cells["total"] = _symbol_cell(context, option, found, "I")
+        rows.append(cells)
+    return Filling(tuple(rows), (*_class_notes(context), *_entered_notes(context, ("I",))))
+
+
+def _running(context: Context) -> Filling:
+    rows: list[Row] = []
+    for option, found in _assessed(context):
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("income", "cost")}
+        cells["saving"] = _symbol_cell(context, option, found, "P")
+        rows.append(cells)
+    return Filling(tuple(rows), (*_class_notes(context), *_entered_notes(context, ("P",))))
+
+
+_RESULT_UNITS = {"N": message("年"), "NPV": message("万元"), "NPVR": "%", "IRR": "%"}
+
+
+def _economic_words(found: OptionEconomics) -> Cell:
+    """The assessment in words: the four indicators, and whether the criteria are met; else what is missing."""
+    parts: list[Message] = []
+    for symbol, unit in _RESULT_UNITS.items():
+        value = found.symbols[symbol]
+        if value is not None:
+            shown = 100 * value if unit == "%" else value
+            parts.append(message("{symbol} {value} {unit}", symbol=symbol, value=f"{shown:.4g}", unit=unit))
+    if not parts:
+        return EMPTY
+    verdict = found.verdict_text
+    failed = [one.limit for one in found.decisions if one.state == "not-met"]
+    if failed:
+        verdict = message("{verdict}，不符合 {limits}", verdict=verdict, limits=listing(failed))
+    return text_cell(message("{verdict}：{parts}", verdict=verdict, parts=listing(parts)), "computed")
 
 
 def _feasibility(context: Context) -> Filling:
     rows: list[Row] = []
-    for option in _options(context, _HIGH):
-        given = context.inputs.economics.get(option.id, {})
-        parts = [
-            message("{symbol} {value}", symbol=symbol, value=f"{value:.4g}")
-            for symbol in ("N", "NPV", "NPVR", "IRR")
-            if (value := given.get(symbol)) is not None
-        ]
+    for option, found in _assessed(context):
         kind = _class(context, option)
         rows.append(
             {
                 **_option_cells(option),
                 "kind": EMPTY if kind is None else text_cell(COST_CLASSES[kind], "computed"),
                 "environmental": text_cell(option.effects),
-                "economic": text_cell(message("{parts}", parts=listing(parts)), "computed") if parts else EMPTY,
+                "economic": _economic_words(found),
             }
         )
     return Filling(tuple(rows), (*_class_notes(context), message("技术评估和是否推荐由审核小组填写")))
@@ -268,8 +342,8 @@ FILLERS: Mapping[str, Callable[[Context], Filling]] = {
     "screening": _screening,
     "option-notes": _listed(_HIGH),
     "low-cost-effects": _listed(_LOW, done=True),
-    "investment": _money_rows("total", "I"),
-    "running": _money_rows("saving", "P"),
+    "investment": _investment,
+    "running": _running,
     "economics": _economics,
     "feasibility": _feasibility,
     "schedule": _listed(_HIGH),

@@ -72,6 +72,29 @@ _PROFILE: tuple[tuple[Message, str], ...] = (
     (message("排污许可证编号"), "details:permit"),
 )
 
+# Further entries of the profile by their ids; others stand under the name that the enterprise gave them.
+DETAIL_NAMES: Mapping[str, Message] = {
+    "region": message("区域"),
+    "products": message("主要产品"),
+    "processes": message("主要工序"),
+    "certificates": message("认证"),
+    "wastewater": message("废水去向"),
+    "energy": message("能源"),
+    "audit": message("审核时间"),
+    "staff": message("职工人数"),
+    "shifts": message("班制"),
+    "address": message("地址"),
+    "contact": message("联系人"),
+    "founded": message("建厂时间"),
+}
+# Entries that a report prints elsewhere: the text of a section, the page of the consultant. By id and Chinese label.
+ELSEWHERE = frozenset((
+    "leadership", "领导支持", "training", "宣传和培训", "obstacles", "障碍与对策", "environmental_management",
+    "环境管理", "measures_done", "已采取的清洁生产措施", "consultant", "咨询服务机构", "consultant_code",
+    "咨询服务机构信用代码", "consultant_representative", "咨询服务机构法定代表人", "consultant_address",
+    "咨询服务机构地址", "consultant_contact", "咨询服务机构联系人",
+))  # fmt: skip
+
 
 def _profile(context: Context) -> Filling:
     profile = context.result.case.profile
@@ -89,8 +112,10 @@ def _profile(context: Context) -> Filling:
         (message("年总产值（万元）"), figure_cell(context.result.figures.find("output-value", period=period))),
     ):
         rows.append({"item": text_cell(label, "fixed"), "content": cell})
-    rest = {key: value for key, value in profile.details.items() if key not in used and value}
-    rows += [{"item": text_cell(key), "content": text_cell(value)} for key, value in rest.items()]
+    rest = {key: value for key, value in profile.details.items() if key not in used | ELSEWHERE and value}
+    rows += [
+        {"item": text_cell(DETAIL_NAMES.get(key, key)), "content": text_cell(value)} for key, value in rest.items()
+    ]
     lacking = [row["item"].value for row in rows if not row["content"].filled]
     missing = (message("没有填写：{names}", names=listing(lacking)),) if lacking else ()
     return Filling(tuple(rows), missing)

@@ -16,11 +16,13 @@ from typing import Literal
 from qingyuan.audit.focus import Focus, Ranking, choose, factor_set, rank
 from qingyuan.audit.focus_facts import candidates, compelled, propose
 from qingyuan.audit.goals import Comparison, Goals, compare_periods, propose_goals
-from qingyuan.audit.inputs import NO_INPUTS, Inputs
+from qingyuan.audit.inputs import Inputs
+from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.phases import ColumnDefinition, Phase, WorksheetDefinition, definition, phases
 from qingyuan.audit.result import AuditResult
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, Name, message
+from qingyuan.language import LANGUAGES, Message, Name, language, message
+from qingyuan.options.economics import OptionEconomics
 from qingyuan.reference.records import Grade
 
 Origin = Literal["fact", "figure", "computed", "entered", "fixed", "missing"]
@@ -77,7 +79,8 @@ class Filling:
 class WorksheetTable:
     """One worksheet, filled (填好的工作表): rows have a cell for each column.
 
-    ``missing`` says what facts and records lack; ``reason`` why the audit does without the sheet.
+    ``missing`` says what facts and records lack; ``reason`` why the audit does without the sheet. ``entries``: what
+    people recorded for each row, by column key, as it was entered.
     """
 
     definition: WorksheetDefinition
@@ -85,6 +88,7 @@ class WorksheetTable:
     rows: tuple[tuple[Cell, ...], ...]
     missing: tuple[Message, ...] = ()
     reason: str = ""
+    entries: tuple[Mapping[str, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -136,9 +140,9 @@ class WorksheetTable:
 class Context:
     """All that worksheets are filled from, computed once when first asked for."""
 
-    def __init__(self, result: AuditResult, inputs: Inputs = NO_INPUTS) -> None:
+    def __init__(self, result: AuditResult, inputs: Inputs | None = None) -> None:
         self.result = result
-        self.inputs = inputs
+        self.inputs = result.inputs if inputs is None else inputs
         self.years = result.years or ((result.period,) if result.period else ())
 
     @cached_property
@@ -195,6 +199,17 @@ class Context:
         )
 
     @cached_property
+    def economics(self) -> Mapping[str, OptionEconomics]:
+        """The economic assessment of the options by id: the result's, computed again where other inputs were given."""
+        result = self.result
+        assessed = all(option.id in result.economics for option in result.case.options)
+        if assessed and self.inputs is result.inputs:
+            return result.economics
+        return assess_options(
+            result.case, self.inputs, result.settings, result.generated_on, ledger=self.ledger, period=result.period
+        )[0]
+
+    @cached_property
     def comparison(self) -> Comparison | None:
         """The periods before and after the audit on one edition; None where they are not stated."""
         if not self.inputs.before or not self.inputs.after:
@@ -206,7 +221,7 @@ def context_of(result: AuditResult | Context, inputs: Inputs | None = None) -> C
     """The context of a result; a context is given back as it is."""
     if isinstance(result, Context):
         return result
-    return Context(result, inputs or NO_INPUTS)
+    return Context(result, inputs)
 
 
 def worksheet(id: str, result: AuditResult | Context, inputs: Inputs | None = None) -> WorksheetTable:
@@ -223,11 +238,11 @@ def worksheet(id: str, result: AuditResult | Context, inputs: Inputs | None = No
     filler = {**worksheet_plant.FILLERS, **worksheet_options.FILLERS}.get(of.filled_by)
     filling = filler(context) if filler is not None else Filling()
     columns = _columns(of, context.years, filling.spread)
-    rows = _with_entries(of, columns, filling.rows, context.inputs.entries.get(id, ()))
+    rows, own = _with_entries(columns, filling.rows, context.inputs.entries.get(id, ()))
     missing = filling.missing
     if not rows and of.filled_by == "entry":
         missing = (*missing, message("由企业或审核小组填写"))
-    return WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""))
+    return WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""), own)
 
 
 def _columns(of: WorksheetDefinition, years: Sequence[str], spread: Sequence[str]) -> tuple[Column, ...]:
@@ -250,22 +265,61 @@ def _column(column: ColumnDefinition, tail: str) -> Column:
 
 
 def _with_entries(
-    of: WorksheetDefinition, columns: Sequence[Column], filled: Iterable[Row], entries: Iterable[Mapping[str, str]]
-) -> tuple[tuple[Cell, ...], ...]:
-    """Computed rows with their empty cells filled from entries of the same first cell, then the other entries."""
+    columns: Sequence[Column], filled: Sequence[Row], entries: Iterable[Mapping[str, str]]
+) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Mapping[str, str], ...]]:
+    """Computed rows with their empty cells filled from the entries that name them, then the other entries.
+
+    Also what was entered for each row. An entry names a row by its first cell; where several rows begin alike, or the
+    first cell is what is still to be entered, by whatever else it repeats of the row.
+    """
+    own: dict[int, Mapping[str, str]] = {}
+    left: list[Mapping[str, str]] = []
     first = columns[0].key if columns else ""
-    left = [dict(entry) for entry in entries]
-    found: list[tuple[Cell, ...]] = []
-    for row in filled:
-        value = row.get(first, EMPTY).value
-        key = f"{value:g}" if isinstance(value, float) else str(value or "")
-        own = next((entry for entry in left if key and entry.get(first) == key), None)
-        if own is not None:
-            left.remove(own)
-        found.append(tuple(_cell(row.get(column.key, EMPTY), own, column.key) for column in columns))
-    for entry in left:
-        found.append(tuple(_cell(EMPTY, entry, column.key) for column in columns))
-    return tuple(found)
+    heads = [row.get(first, EMPTY) for row in filled]
+    for entry in entries:
+        named = [at for at, head in enumerate(heads) if _says(head, entry.get(first, ""))]
+        certain = len(named) == 1
+        if not named:
+            named = [at for at, head in enumerate(heads) if not head.filled and _agreement(filled[at], entry)]
+        free = [at for at in named if at not in own]
+        if not certain:
+            free = [at for at in free if not _differs(filled[at], entry)]
+        if free:
+            own[max(free, key=lambda at: _agreement(filled[at], entry))] = entry
+        else:
+            left.append(entry)
+    found = [
+        tuple(_cell(row.get(column.key, EMPTY), own.get(at), column.key) for column in columns)
+        for at, row in enumerate(filled)
+    ]
+    found += [tuple(_cell(EMPTY, entry, column.key) for column in columns) for entry in left]
+    return tuple(found), (*(own.get(at, {}) for at in range(len(filled))), *left)
+
+
+def _agreement(row: Row, entry: Mapping[str, str]) -> int:
+    return sum(_says(row.get(key, EMPTY), text) for key, text in entry.items())
+
+
+def _differs(row: Row, entry: Mapping[str, str]) -> bool:
+    return any(row.get(key, EMPTY).filled and not _says(row[key], text) for key, text in entry.items())
+
+
+def _says(cell: Cell, text: str) -> bool:
+    """Whether a cell holds what a text says, in either language: a record is read again in the other one."""
+    if not cell.filled or not text:
+        return False
+    if isinstance(cell.value, float):
+        try:
+            return float(text) == cell.value or text == f"{cell.value:g}"
+        except ValueError:
+            return False
+    if isinstance(cell.value, str):
+        return cell.value.strip() == text
+    for code in LANGUAGES:
+        with language(code):
+            if str(cell.value).strip() == text:
+                return True
+    return False
 
 
 def _cell(cell: Cell, entry: Mapping[str, str] | None, key: str) -> Cell:

@@ -112,7 +112,11 @@ def _heavy(plant: Plant, origin: WasteOrigin, over: list[_Compared]) -> Finding:
     )
     return Finding(
         rule="waste-against-input",
-        severity=Gravity.SERIOUS if ratio > 1.5 * origin.most else Gravity.MINOR,
+        severity=Gravity.GRAVE
+        if ratio > threshold("waste-against-input", "grave") * origin.most
+        else Gravity.SERIOUS
+        if ratio > 1.5 * origin.most
+        else Gravity.MINOR,
         message=message(
             "{waste}多于其来源：{items}；一般每吨投入不超过 {most} t",
             waste=worst.waste.what,

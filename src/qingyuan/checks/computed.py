@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -138,8 +139,11 @@ def _on_grid(plant: Plant) -> list[_Hit]:
             if found is None or found.chance > limit or (best is not None and found.chance >= best.chance):
                 continue
             factors = joined(dict.fromkeys(shown(factor, 6) for factor in found.factors))
-            unit = units.UnitText(units.divide(one.unit, base.unit)) if one.unit and base.unit else ""
-            text = message("{name} = {factors} {unit}", name=_label(plant, one), factors=factors, unit=unit)
+            unit = units.divide(one.unit, base.unit) if one.unit and base.unit else ""
+            text = message("{name} = {factors}", name=_label(plant, one), factors=factors)
+            if units.display(unit):
+                shown_unit = units.UnitText(unit)
+                text = message("{name} = {factors} {unit}", name=_label(plant, one), factors=factors, unit=shown_unit)
             best = _Hit(one, base, years, text, found.chance)
         if best is not None:
             hits.append(best)
@@ -161,18 +165,42 @@ def round_factors(case: Case, ledger: Ledger) -> Iterable[Finding]:
             severity=Gravity.SERIOUS if len(found) >= 3 else Gravity.MINOR,
             message=message(
                 "{place}：{count} 项用量历年都恰好等于{base}乘以取整的系数，"
-                "精确到个位（偶然如此的概率不到 {chance}）：{items}",
+                "精确到个位（偶然如此的概率不到 {chance}）：{items}{water}",
                 place=plant.place_name(hits[0].one.place),
                 count=len(hits),
                 base=base.what,
                 chance=shown(max(worst, 1e-12), 1),
                 items=listed(hit.text for hit in hits),
+                water=_not_water(plant, base, hits),
             ),
             numbers=tuple(_pairs(plant, hits)),
             settle=message("这些物料的出入库单、采购发票和盘点表；注明哪些是按定额推算的"),
             size=1.0 / max(worst, 1e-9),
             concerns=tuple(dict.fromkeys(hit.one.item for hit in hits)),
         )
+
+
+def _not_water(plant: Plant, base: Base, hits: Sequence[_Hit]) -> Message | str:
+    """What shows that reagents of the works follow the output and not the water: the two changed differently."""
+    if hits[0].one.place != works_place(plant):
+        return ""
+    gap = threshold("proportional-to-output", "output-change")
+    for one in plant.series:
+        if one.item not in ("process-wastewater", "production-water") or one.item in base.items or one.place != SITE:
+            continue
+        years = [year for year in one.years if base.amounts.get(year, 0) > 0 and one.amounts[year] > 0]
+        for first, second in itertools.pairwise(years):
+            made, used = base.amounts[second] / base.amounts[first], one.amounts[second] / one.amounts[first]
+            if abs(made - used) >= gap:
+                return message(
+                    "；废水站的药剂应随水量走，而 {first}→{second} 年{item} {used}%、产量 {made}%",
+                    first=first,
+                    second=second,
+                    item=plant.name(one.item),
+                    used=f"{100 * (used - 1):+.3g}",
+                    made=f"{100 * (made - 1):+.3g}",
+                )
+    return ""
 
 
 def _by_base(hits: Sequence[_Hit]) -> Iterable[tuple[Base, list[_Hit]]]:
@@ -226,7 +254,11 @@ def proportional(case: Case, ledger: Ledger) -> Iterable[Finding]:
         first = group[0]
         yield Finding(
             rule="proportional-to-output",
-            severity=Gravity.SERIOUS if len(hits) + len(explained) >= 3 else Gravity.QUESTION,
+            severity=Gravity.SERIOUS
+            if len(group) >= 3
+            else Gravity.MINOR
+            if len(hits) + len(explained) >= 3
+            else Gravity.QUESTION,
             message=message(
                 "{place}：{base}变化 {change}%，而 {count} 项用量与它之比几年不变（相差不到 {spread}%）：{items}",
                 place=plant.place_name(first.one.place),

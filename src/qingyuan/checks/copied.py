@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import ancestors, threshold
-from qingyuan.checks.plant import FLOW_KINDS, Series, called, digits_of, look, property_name
+from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, called, digits_of, look, property_name
 from qingyuan.facts.model import UNDATED, Case, Fact, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import message
@@ -33,13 +33,18 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             for second in group[index + 1 :]:
                 if _distinct(first, second):
                     pairs.setdefault((id(first), id(second)), (first, second, []))[2].append(year)
-    for first, second, years in pairs.values():
+    single = sum(_once(pair, least) for pair in pairs.values())
+    chance = _at_least(single, _expected(plant, least)) if single else 1.0
+    for pair in pairs.values():
+        first, second, years = pair
         years.sort()
         digits = max(digits_of(first.amounts[year]) for year in years)
-        near = first.kind == second.kind and (first.place == second.place or first.unit == second.unit)
-        if len(years) == 1 and (first.kind != second.kind or digits <= least):
-            continue  # one number of four digits, or across kinds, may well be chance
-        severity = Gravity.SERIOUS if len(years) > 1 or near else Gravity.QUESTION
+        if len(years) == 1 and (
+            not _once(pair, least) or chance > threshold("same-amount-of-different-things", "chance")
+        ):
+            continue  # one number of four digits, across kinds, or as often as chance has it
+        sure = len(years) > 1 or chance <= threshold("same-amount-of-different-things", "serious")
+        severity = Gravity.SERIOUS if sure else Gravity.MINOR
         values = listed(
             message(
                 "{value} {unit} 与 {value} {other}",
@@ -68,6 +73,25 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             size=10.0 ** (digits * len(years) - least),
             concerns=(first.item, second.item),
         )
+
+
+def _once(pair: tuple[Series, Series, list[str]], least: int) -> bool:
+    """Whether two things of one kind agree in one year only, in more digits than may well be chance."""
+    first, second, years = pair
+    return len(years) == 1 and first.kind == second.kind and digits_of(first.amounts[years[0]]) > least
+
+
+def _expected(plant: Plant, least: int) -> float:
+    """How many pairs of one kind and year chance would make equal in so many digits, amounts spread evenly over orders
+    of magnitude (Benford)."""
+    spread = math.log(10.0) * threshold("same-amount-of-different-things", "decades")
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for one in plant.series:
+        if one.kind in _KINDS and not one.honest:
+            for year, value in one.amounts.items():
+                if digits_of(value) > least:
+                    found[one.kind, year].append(one.steps[year] / value)
+    return sum((len(steps) - 1) / 2 * sum(steps) / spread for steps in found.values())
 
 
 def _distinct(first: Series, second: Series) -> bool:

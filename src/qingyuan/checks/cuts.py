@@ -18,19 +18,70 @@ from qingyuan.language import Message, message
 from qingyuan.reference.processes import treatment_efficiencies
 
 
-def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Options that cut more than the plant has."""
-    plant = look(case, ledger)
+def _exceeding(case: Case, plant: Plant) -> dict[str, list[tuple[Claim, Number]]]:
+    """Claims of single options near or above what the plant has, by quantity, with that amount."""
+    over = _over_discharge(case, plant)
     hits: dict[str, list[tuple[Claim, Number]]] = defaultdict(list)
     for claim in claims(case, plant):
         if claim.effect is None or claim.sign >= 0 or claim.unit in ("", "%"):
             continue
         amount = plant_amount(plant, claim.effect, claim.unit)
-        if amount is not None and claim.value > amount.value * threshold("option-exceeds-plant", "share"):
-            hits[claim.effect.quantity].append((claim, amount))
-    for quantity, found in hits.items():
+        if amount is None or claim.value <= amount.value * threshold("option-exceeds-plant", "share"):
+            continue
+        out = over[claim.effect.quantity][1] if claim.effect.quantity in over else None
+        if out is not None and set(out.rows) == set(amount.rows):
+            continue  # what the plant has is what it discharges: told as exceeding the discharge
+        hits[claim.effect.quantity].append((claim, amount))
+    return hits
+
+
+def _out(plant: Plant, quantity: str) -> Number | None:
+    """What the plant discharges of the pollutant that an effect names, kg, for the latest year with waste water."""
+    kind, _, pollutant = quantity.partition(":")
+    year = next((year for year in reversed(plant.years) if year in plant.waste_water), None)
+    if kind != "load" or year is None:
+        return None
+    name = "copper" if pollutant == "metals" else pollutant
+    return discharged(plant, name, year) or air_load(plant, name, year)
+
+
+def _over_discharge(case: Case, plant: Plant) -> dict[str, tuple[list[Claim], Number, float]]:
+    """Claims that cut more of a pollutant than is discharged, with the discharge, and all claims together in kg."""
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims(case, plant):
+        if claim.effect is not None and claim.sign < 0 and claim.unit not in ("", "%"):
+            groups[claim.effect.quantity].append(claim)
+    hits: dict[str, tuple[list[Claim], Number, float]] = {}
+    for quantity, found in groups.items():
+        out = _out(plant, quantity)
+        if out is None:
+            continue
+        most = out.value * threshold("option-exceeds-discharge", "share")
+        over = [c for c in found if c.value * units.factor(c.unit, "kg") > most]
+        if over:
+            hits[quantity] = over, out, sum(c.value * units.factor(c.unit, "kg") for c in found)
+    return hits
+
+
+def _impossible(case: Case, plant: Plant) -> frozenset[str]:
+    """Quantities of which one option alone cuts more than there is: told there, and not again for all together."""
+    hits = _exceeding(case, plant)
+    alone = {q for q, found in hits.items() if any(claim.value > amount.value for claim, amount in found)}
+    for quantity, (over, out, _) in _over_discharge(case, plant).items():
+        effect = over[0].effect
+        amount = plant_amount(plant, effect, "kg") if effect is not None else None
+        if amount is not None and set(amount.rows) == set(out.rows):
+            alone.add(quantity)
+    return frozenset(alone)
+
+
+def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Options that cut more than the plant has."""
+    plant = look(case, ledger)
+    for quantity, found in _exceeding(case, plant).items():
         top = max(found, key=lambda hit: hit[0].value / max(hit[1].value, 1e-12))
         ratio = top[0].value / max(top[1].value, 1e-12)
+        total = sum(claim.value * units.factor(claim.unit, top[0].unit) for claim, _ in found)
         items = listed(
             message(
                 "{option} {value} {unit}（{share}%）",
@@ -43,13 +94,16 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
         yield Finding(
             rule="option-exceeds-plant",
-            severity=Gravity.GRAVE if ratio > 1 else Gravity.SERIOUS,
+            severity=Gravity.SERIOUS if ratio > 1 else Gravity.MINOR,
             message=message(
-                "方案的削减量超过或接近全厂的总量（{what} {amount} {unit}）：{items}",
+                "方案的削减量超过或接近全厂的总量（{what} {amount} {unit}）：{items}{together}",
                 what=top[1].what,
                 amount=shown(top[1].value),
                 unit=units.UnitText(top[0].unit),
                 items=items,
+                together=message("；合计 {total} {unit}", total=shown(total), unit=units.UnitText(top[0].unit))
+                if len(found) > 1
+                else "",
             ),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
             settle=message("方案效果的计算书和基准年的数据；效果是按年还是按单位产品"),
@@ -61,6 +115,7 @@ def exceeding(case: Case, ledger: Ledger) -> Iterable[Finding]:
 def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Effects of all options together beyond what the plant has: cubic metres, tonnes, and percentages."""
     plant = look(case, ledger)
+    told = _impossible(case, plant)
     groups: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims(case, plant):
         if claim.effect is not None and claim.sign != 0:
@@ -73,7 +128,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if group == "%":
             yield from _percentages(plant, quantity, int(sign), found)
             continue
-        if int(sign) > 0:
+        if int(sign) > 0 or quantity in told:
             continue
         unit = found[0].unit
         effect = found[0].effect
@@ -83,7 +138,7 @@ def together(case: Case, ledger: Ledger) -> Iterable[Finding]:
             continue
         yield Finding(
             rule="options-together",
-            severity=Gravity.GRAVE if total > 1.5 * amount.value else Gravity.SERIOUS,
+            severity=Gravity.SERIOUS if total > 1.5 * amount.value else Gravity.MINOR,
             message=message(
                 "{count} 个方案合计削减{word} {total} {unit}，而全厂只有 {amount} {unit}（{what}，{year}）：方案 {ids}",
                 count=len(found),
@@ -185,7 +240,7 @@ def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
         items = listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found)
         yield Finding(
             rule="option-beyond-whole",
-            severity=Gravity.GRAVE,
+            severity=Gravity.SERIOUS,
             message=message(
                 "{word}现为 {base}%，方案却要再提高，结果超过 100%：{items}",
                 word=top[0].word,
@@ -323,32 +378,9 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
 
 
 def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Cuts of a water pollutant that exceed what is discharged: nothing would be left to discharge."""
+    """Cuts of a pollutant that exceed what is discharged: nothing would be left to discharge."""
     plant = look(case, ledger)
-    groups: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims(case, plant):
-        if (
-            claim.effect is not None
-            and claim.sign < 0
-            and claim.effect.quantity.startswith("load:")
-            and claim.unit not in ("", "%")
-        ):
-            groups[claim.effect.quantity.partition(":")[2]].append(claim)
-    year = next((year for year in reversed(plant.years) if year in plant.waste_water), None)
-    if year is None:
-        return
-    for pollutant, found in groups.items():
-        name = "copper" if pollutant == "metals" else pollutant
-        out = discharged(plant, name, year) or air_load(plant, name, year)
-        if out is None:
-            continue
-        over = [
-            c
-            for c in found
-            if c.value * units.factor(c.unit, "kg") > out.value * threshold("option-exceeds-discharge", "share")
-        ]
-        if not over:
-            continue
+    for quantity, (over, out, total) in _over_discharge(case, plant).items():
         top = max(over, key=lambda c: c.value * units.factor(c.unit, "kg"))
         ratio = top.value * units.factor(top.unit, "kg") / max(out.value, 1e-12)
         items = listed(
@@ -363,14 +395,16 @@ def against_discharge(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="option-exceeds-discharge",
             severity=Gravity.SERIOUS,
             message=message(
-                "方案削减的{word}超过全厂排放量 {out} kg（{year}）：{items}",
+                "方案削减的{word}超过全厂排放量 {out} kg（{what}，{year}）：{items}；同类方案合计 {total} kg",
                 word=top.word,
                 out=shown(out.value),
-                year=year,
+                what=out.what,
+                year=out.period,
                 items=items,
+                total=shown(total),
             ),
             numbers=(top.number, out, *(c.number for c in over if c is not top)),
             settle=message("方案削减的是产生量还是排放量；监测浓度与废水量"),
             size=ratio,
-            concerns=(pollutant, *(c.option.id for c in over)),
+            concerns=(quantity.partition(":")[2], *(c.option.id for c in over)),
         )

@@ -129,6 +129,17 @@ def _in_year(plant: Plant, effect: Effect, year: str) -> Number | None:
 WASTE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "sludges": SLUDGES,
     "etching": ("etching-waste", "copper-chloride-waste", "cuprammonium-waste", "microetch-waste"),
+    "liquors": (
+        "etching-waste",
+        "copper-chloride-waste",
+        "cuprammonium-waste",
+        "microetch-waste",
+        "waste-tin-stripper",
+        "plating-bath-waste",
+        "nickel-bath-waste",
+        "waste-acid",
+        "developing-waste",
+    ),
     "slag": ("slag", "incineration-slag"),
 }
 
@@ -187,8 +198,21 @@ def discharged(plant: Plant, pollutant: str, year: str) -> Number | None:
     ]
     dated = [one for one in results if one.date.startswith(year)] or results
     found = [one.concentration if one.state is State.VALUE else 0.0 for one in dated]
-    if volume is None or not found or any(value is None for value in found) or not any(found):
+    if volume is None or not found or any(value is None for value in found):
         return None
+    if not any(found):
+        # nothing was found in the year: what was ever found bounds what can have been there
+        highest = max(
+            (one for one in results if one.concentration), key=lambda one: one.concentration or 0.0, default=None
+        )
+        if highest is None:
+            return None
+        most = (highest.concentration or 0.0) * volume.value / 1000
+        rows = (*volume.rows, highest.where)
+        what = message(
+            "排放的{p}（按历次最高 {c} mg/L）", p=plant.name(pollutant), c=shown(highest.concentration or 0.0)
+        )
+        return Number(what, most, "kg", rows, year, True)
     mean = sum(value or 0.0 for value in found) / len(found)
     rows = (*volume.rows, *(one.where for one in dated))
     return Number(message("排放的{p}", p=plant.name(pollutant)), mean * volume.value / 1000, "kg", rows, year, True)

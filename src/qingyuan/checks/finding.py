@@ -108,9 +108,11 @@ class Finding:
 
     @property
     def weight(self) -> float:
-        """What findings are ordered by: severity first, within it the size of the contradiction."""
+        """What findings are ordered by: severity, then how much of the audit rests on the number, then the size."""
+        from qingyuan.checks.knowledge import reach  # the knowledge is read only where findings are ordered
+
         size = min(max(self.size, 1.0), _LARGEST) if not math.isnan(self.size) else 1.0
-        return _RANK[self.severity] + math.log10(size) / math.log10(_LARGEST * 10)
+        return _RANK[self.severity] + (reach(self.rule) - 1 + math.log10(size) / math.log10(_LARGEST * 10)) / 4
 
     def as_json(self) -> dict[str, object]:
         """Give rule, severity, message, numbers, rows, settle, size and concerns, in the language in force."""

@@ -29,7 +29,10 @@ class Threshold(Record):
 
 
 class RuleRecord(Record):
-    """The documentation of one rule (规则说明) in both languages, and its thresholds."""
+    """The documentation of one rule (规则说明) in both languages, and its thresholds.
+
+    ``reach`` as in the group, where the rule's own differs.
+    """
 
     id: str
     group: str
@@ -41,6 +44,7 @@ class RuleRecord(Record):
     why_en: str
     data: tuple[str, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    reach: Literal[0, 1, 2, 3, 4] = 0
 
     @property
     def label(self) -> Name:
@@ -49,11 +53,16 @@ class RuleRecord(Record):
 
 
 class GroupRecord(Record):
-    """A group of rules (规则组) in the documentation."""
+    """A group of rules (规则组) in the documentation.
+
+    ``reach`` (牵涉面): 4 = amounts on which every figure of the plant rests, 3 = balances of the plant, 2 = one waste,
+    outlet or machine, 1 = options and gaps in the record.
+    """
 
     id: str
     title: str
     title_en: str
+    reach: Literal[1, 2, 3, 4]
 
 
 class _RuleFile(Record):
@@ -189,8 +198,8 @@ class Trace(Graded):
 class StepNeed(Graded):
     """A step, by the words that name it, and the inputs of which it needs at least one (工序必需投入).
 
-    An input ``@word`` is met by any fact whose label holds the word. ``firm``: the step cannot do without any of them;
-    otherwise it usually has one.
+    A word ``@word`` is met by the label of a material, an input ``@word`` by any fact whose label holds it. ``firm``:
+    the step cannot do without any of them; otherwise it usually has one.
     """
 
     step: str
@@ -216,6 +225,39 @@ class Treatment(Graded):
     pollutants: Words
 
 
+class OptionPresent(Graded):
+    """Words of an option that brings a machine, and words by which the plant's lists would name it (已有设备)."""
+
+    words: Words
+    machines: Words
+
+
+class DoubtWord(Graded):
+    """A word by which who entered a row says that its number is doubtful (存疑用语)."""
+
+    word: str
+
+
+class Dissolver(Graded):
+    """A reagent that dissolves a metal (溶解金属的药剂): kg of metal for each kg of pure reagent by stoichiometry, the
+    lowest share of it that does so in practice, and the pollutant and the wastes in which the metal must be found."""
+
+    item: str
+    pollutant: str
+    element: str
+    metal_per_kg: float
+    used_low: float
+    wastes: Words
+
+
+class WasteClass(Graded):
+    """Wastes by the words of their label that are usually hazardous in an industry (应核对类别的废物)."""
+
+    words: Words
+    industries: Words
+    classes: Words
+
+
 class Effect(Graded):
     """A word of an option's effects (方案效果用语) and the quantity of the plant that it changes."""
 
@@ -234,6 +276,15 @@ def rule_records() -> Mapping[str, RuleRecord]:
 def rule_groups() -> tuple[GroupRecord, ...]:
     """Give the groups of rules in the order of the documentation."""
     return load_toml("checks/rules.toml", _RuleFile).groups
+
+
+@lru_cache(maxsize=256)
+def reach(rule: str) -> int:
+    """Give how much of the audit rests on what a rule looks at, 1 to 4; 1 for a rule that is not documented."""
+    record = rule_records().get(rule)
+    if record is None:
+        return 1
+    return record.reach or next(group.reach for group in rule_groups() if group.id == record.group)
 
 
 @lru_cache(maxsize=512)
@@ -319,6 +370,26 @@ def pollutant_sources() -> Mapping[str, PollutantSource]:
 def treatments() -> tuple[Treatment, ...]:
     """Give what treatment facilities are there for."""
     return load_csv("checks/treatments.csv", Treatment)
+
+
+def options_present() -> tuple[OptionPresent, ...]:
+    """Give the machines that options bring, by the words of both."""
+    return load_csv("checks/option-present.csv", OptionPresent)
+
+
+def doubt_words() -> tuple[DoubtWord, ...]:
+    """Give the words of remarks that doubt their own number."""
+    return load_csv("checks/doubt-words.csv", DoubtWord)
+
+
+def dissolvers() -> tuple[Dissolver, ...]:
+    """Give the reagents that dissolve metals."""
+    return load_csv("checks/dissolvers.csv", Dissolver)
+
+
+def waste_classes() -> tuple[WasteClass, ...]:
+    """Give the wastes that are usually hazardous although they may be called general."""
+    return load_csv("checks/waste-classes.csv", WasteClass)
 
 
 @lru_cache(maxsize=1)

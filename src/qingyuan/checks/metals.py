@@ -11,11 +11,12 @@ from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, sh
 from qingyuan.checks.knowledge import (
     Content,
     contents,
+    dissolvers,
     strengths,
     threshold,
 )
 from qingyuan.checks.plant import Plant, look
-from qingyuan.checks.works import used_mass
+from qingyuan.checks.works import raw_concentration, used_mass
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case
 from qingyuan.figures.ledger import Ledger
@@ -150,7 +151,11 @@ def _too_much(plant: Plant, element: str, over: list[tuple[str, list[_Share], li
     metal = any(share.item.endswith("-metal") for share in out)
     return Finding(
         rule="metal-balance",
-        severity=Gravity.GRAVE if metal and worst > 1.1 else Gravity.SERIOUS if worst > 1.3 else Gravity.QUESTION,
+        severity=Gravity.GRAVE
+        if (metal and worst > 1.1) or worst > threshold("metal-balance", "grave")
+        else Gravity.SERIOUS
+        if worst > threshold("metal-balance", "serious")
+        else Gravity.QUESTION,
         message=message(
             "{element} 平衡不合（{years}）：{year} 年产品和废物中至少有 {out} kg"
             "（{outs}），投入最多只含 {inside} kg（{ins}）",
@@ -227,3 +232,65 @@ def _vanished(plant: Plant, element: str, lost: list[tuple[str, list[_Share], li
         size=times(total, sum(s.high for s in out)),
         concerns=tuple(dict.fromkeys(s.item for s in (*out, *inside))),
     )
+
+
+def dissolved_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Metal that a bought etchant must dissolve, against what waste water and spent liquids can hold of it."""
+    plant = look(case, ledger)
+    for record in dissolvers():
+        for year in reversed(plant.years):
+            mass = used_mass(plant, record.item, year)
+            water = plant.waste_water.get(year)
+            raw = raw_concentration(plant, record.pollutant, year)
+            if mass is None or water is None or raw is None:
+                continue
+            strength = strengths().get(record.item)
+            pure = mass.low * (strength.purity_low if strength is not None else 0.95)
+            least = pure * record.metal_per_kg * record.used_low
+            held = raw.value * water.value / 1000
+            rows = [*raw.rows, *water.rows]
+            spent = 0.0
+            for item in record.wastes:
+                amount = plant.amount(item, _HANDED, year, unit="kg")
+                content = _content(item, record.element, "1", frozenset())
+                if amount is not None and content is not None:
+                    spent += amount.value * content.high
+                    rows += amount.rows
+            if least <= (held + spent) * threshold("dissolved-metal", "slack"):
+                break
+            yield Finding(
+                rule="dissolved-metal",
+                severity=Gravity.MINOR,
+                message=message(
+                    "{year} 年用{item} {mass} kg，即使只有 {share}% 起作用也要溶下{element} {least} kg；"
+                    "而废水（{raw} mg/L × {water} m³）只带 {held} kg，{wastes}最多 {spent} kg",
+                    year=year,
+                    item=plant.name(record.item),
+                    mass=shown(mass.low, 8),
+                    share=shown(100 * record.used_low),
+                    element=record.element,
+                    least=shown(least),
+                    raw=shown(raw.value),
+                    water=shown(water.value, 8),
+                    held=shown(held),
+                    wastes=listed(plant.name(item) for item in record.wastes),
+                    spent=shown(spent),
+                ),
+                numbers=(
+                    Number(
+                        message("溶下的 {element}，至少", element=record.element), least, "kg", mass.rows, year, True
+                    ),
+                    Number(
+                        message("废水和废液中的 {element}", element=record.element),
+                        held + spent,
+                        "kg",
+                        tuple(rows),
+                        year,
+                        True,
+                    ),
+                ),
+                settle=message("微蚀槽的换槽记录、废液的去向；处理前废水的监测报告"),
+                size=least / max(held + spent, 1e-9),
+                concerns=(record.item, record.pollutant, *record.wastes),
+            )
+            break

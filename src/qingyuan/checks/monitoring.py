@@ -115,15 +115,15 @@ def near_limit(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
 
 
+# The pollutants of waste water by which the running of a works is judged.
+SWINGING = ("COD", "ammonia-nitrogen", "total-nitrogen")
+
+
 def unsteady_results(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Main pollutants of waste water whose results swing from date to date."""
     hits: list[tuple[Series, Monitoring, Monitoring]] = []
     for series in look(case, ledger).results:
-        if (
-            series.before
-            or series.medium != "water"
-            or series.pollutant not in ("COD", "ammonia-nitrogen", "total-nitrogen")
-        ):
+        if series.before or series.medium != "water" or series.pollutant not in SWINGING:
             continue
         found = sorted((one for one in series.results if found_in(one)), key=lambda one: found_in(one) or 0.0)
         if len(found) < threshold("unsteady-results", "results"):

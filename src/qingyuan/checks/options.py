@@ -160,58 +160,6 @@ def incomplete(case: Case, ledger: Ledger) -> Iterable[Finding]:
     )
 
 
-def inconsistent(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Options whose own effects disagree: a reuse rate that is not the cut of waste water over the waste water."""
-    plant = look(case, ledger)
-    groups: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims(case, plant):
-        groups[claim.option.id].append(claim)
-    year = next((year for year in reversed(plant.years) if year in plant.waste_water), None)
-    if year is None:
-        return
-    water = plant.waste_water[year]
-    hits: list[tuple[Claim, Claim, float]] = []
-    for found in groups.values():
-        rate = next((c for c in found if c.effect and c.effect.quantity == "rate:reuse" and c.sign > 0), None)
-        cut = next((c for c in found if c.effect and c.effect.quantity == "wastewater" and c.sign < 0), None)
-        if rate is None or cut is None or units.dimension(cut.unit) != "volume" or rate.value <= 0:
-            continue
-        implied = 100 * cut.value * units.factor(cut.unit, "m3") / water.value
-        if times(implied, rate.value) >= threshold("option-inconsistent", "ratio"):
-            hits.append((rate, cut, implied))
-    if not hits:
-        return
-    rate, cut, implied = max(hits, key=lambda hit: times(hit[2], hit[0].value))
-    items = listed(
-        message(
-            "{option}：废水减少 {cut} m³ 合 {implied}%，却说回用率提高 {rate}%",
-            option=title(c.option),
-            cut=shown(c.value * units.factor(c.unit, "m3")),
-            implied=shown(share, 3),
-            rate=shown(r.value),
-        )
-        for r, c, share in hits
-    )
-    yield Finding(
-        rule="option-inconsistent",
-        severity=Gravity.QUESTION,
-        message=message(
-            "方案的效果自相矛盾（全厂废水 {water} m³，{year}）：{items}",
-            water=shown(water.value, 8),
-            year=year,
-            items=items,
-        ),
-        numbers=(
-            rate.number,
-            Number(message("削减量占废水"), implied, "%", (cut.option.where, *water.rows), year, True),
-            *(number for r, c, _ in hits if r is not rate for number in (r.number, c.number)),
-        ),
-        settle=message("方案的水平衡；回用率以哪股水为基数"),
-        size=times(implied, rate.value),
-        concerns=tuple(r.option.id for r, _, _ in hits),
-    )
-
-
 # What a saved unit can be worth at most, by quantity of the effect: threshold of the rule, unit.
 _WORTH = {
     "wastewater": ("water", "m3"),

@@ -79,6 +79,8 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
         most = threshold("load-hours", "year") if stated is None else stated.value
         hours = used.value / high
         if hours > most * threshold("load-hours", "slack"):
+            if any(one.unknown for one in machines):
+                continue  # a machine without a power may be what used it
             yield Finding(
                 rule="load-hours",
                 severity=Gravity.SERIOUS,
@@ -113,7 +115,9 @@ def load_hours(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
         yield Finding(
             rule="load-hours",
-            severity=Gravity.QUESTION,
+            severity=Gravity.SERIOUS
+            if min(hours for *_, hours in idle) < threshold("load-hours", "serious") * least
+            else Gravity.QUESTION,
             message=message(
                 "用电量只合所列设备很少的满负荷小时（低于 {least} 小时）：{items}",
                 least=shown(least),

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown, times
-from qingyuan.checks.knowledge import threshold
+from qingyuan.checks.finding import Finding, Gravity, Listed, Number, joined, listed, shown, times
+from qingyuan.checks.knowledge import doubt_words, threshold
 from qingyuan.checks.plant import FLOW_KINDS, Plant, called, look
+from qingyuan.errors import Location
 from qingyuan.facts.model import UNDATED, Basis, Case, Fact, Period
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
@@ -154,6 +155,50 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
             concerns=tuple(dict.fromkeys(fact.item for fact in facts)),
             extra_rows=tuple(fact.where for fact in facts),
         )
+
+
+def remarks_of_doubt(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Rows whose own remark says that the number is doubtful: misplaced, inferred, not legible, without a unit."""
+    words = [record.word for record in doubt_words()]
+    hits: dict[tuple[object, str], list[tuple[float, str, Location, str]]] = defaultdict(list)
+    for fact in case.facts:
+        if any(word in fact.note for word in words):
+            name = called(fact.item, fact.label)
+            hits[name, fact.note].append((fact.value or 0.0, fact.unit, fact.where, fact.period))
+    for machine in case.equipment:
+        remark = machine.note or machine.name
+        if any(word in remark for word in words):
+            hits[message("设备"), remark].append((machine.power_kw or 0.0, "kW", machine.where, ""))
+    for one in case.monitoring:
+        if any(word in one.note for word in words):
+            hits[one.label, one.note].append((one.concentration or 0.0, one.unit, one.where, one.date))
+    if not hits:
+        return
+    items = listed(
+        message("{name} {values}：“{note}”", name=name, values=_values(rows), note=note)
+        if rows[0][0]
+        else message("{name}：“{note}”", name=name, note=note)
+        for (name, note), rows in hits.items()
+    )
+    every = [row for rows in hits.values() for row in rows]
+    yield Finding(
+        rule="remark-of-doubt",
+        severity=Gravity.QUESTION,
+        message=message("{count} 行的备注自己说数据有疑问：{items}", count=len(every), items=items),
+        numbers=tuple(
+            Number(name, rows[0][0], rows[0][1], tuple(row[2] for row in rows), rows[0][3])  # type: ignore[arg-type]
+            for (name, _), rows in hits.items()
+        ),
+        settle=message("原始凭证；改正后删去备注，改不了的不用于计算"),
+        size=float(len(every)),
+        concerns=tuple(dict.fromkeys(fact.item for fact in case.facts if any(word in fact.note for word in words))),
+    )
+
+
+def _values(rows: list[tuple[float, str, Location, str]]) -> Listed:
+    return joined(
+        message("{value} {unit}", value=shown(value, 8), unit=units.UnitText(unit)) for value, unit, *_ in rows[:3]
+    )
 
 
 def litres_without_density(case: Case, ledger: Ledger) -> Iterable[Finding]:

@@ -10,10 +10,13 @@ from qingyuan.checks import (
     computed,
     copied,
     cuts,
+    growth,
     machines,
     metals,
     monitoring,
+    option_sense,
     options,
+    outlets,
     power,
     records,
     solvents,
@@ -38,6 +41,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "constant-shares": computed.constant_shares,
         "rounded-meters": records.rounded_meters,
         "rate-never-changes": copied.unchanging_rates,
+        "round-growth": growth.round_growth,
         "total-and-parts": totals.totals_and_parts,
         "two-statements": totals.rival_statements,
         "same-row-twice": totals.rows_twice,
@@ -46,6 +50,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "power-of-ten": trends.powers_of_ten,
         "output-and-capacity": trends.output_and_capacity,
         "trend-against-output": trends.trends,
+        "against-output": growth.against_output,
         "value-per-product": trends.value_per_product,
         "tax-against-value": trends.tax_against_value,
         "load-hours": power.load_hours,
@@ -65,6 +70,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "sludge-and-reagents": works.sludge_and_reagents,
         "sludge-metal": works.sludge_metal,
         "metal-balance": metals.metal_balance,
+        "dissolved-metal": metals.dissolved_metal,
         "waste-against-input": balances.wastes_and_inputs,
         "waste-without-input": balances.wastes_without_input,
         "input-per-product": balances.inputs_and_products,
@@ -82,6 +88,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "over-limit": monitoring.over_limit,
         "near-limit": monitoring.near_limit,
         "unsteady-results": monitoring.unsteady_results,
+        "yearly-shift": growth.yearly_shift,
         "rate-and-concentration": monitoring.rates_and_concentrations,
         "same-results-twice": monitoring.copied_results,
         "detection-limit-missing": monitoring.detection_limits_missing,
@@ -89,6 +96,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "monitoring-gaps": monitoring.monitoring_gaps,
         "part-exceeds-whole": monitoring.parts_and_wholes,
         "flows-of-one-stack": stacks.flows_of_stacks,
+        "treatment-count": outlets.treatment_count,
+        "clean-before-treatment": outlets.clean_before_treatment,
+        "organics-elsewhere": outlets.organics_elsewhere,
         "removal-efficiency": stacks.removal,
         "noise-uniform": stacks.noise_uniform,
         "machine-twice": machines.machines_twice,
@@ -102,12 +112,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "option-beyond-whole": cuts.beyond_whole,
         "option-efficiency": cuts.efficiencies,
         "option-without-object": cuts.without_object,
-        "option-inconsistent": options.inconsistent,
+        "option-inconsistent": option_sense.inconsistent,
         "option-worth": options.worth,
+        "option-saving-without-effect": option_sense.savings_without_effect,
+        "options-alike": option_sense.alike,
+        "option-already-there": option_sense.already_there,
         "option-incomplete": options.incomplete,
         "missing-years": records.missing_years,
         "missing-basics": records.missing_basics,
         "unknown-basis": records.unknown_basis,
+        "remark-of-doubt": records.remarks_of_doubt,
         "litres-without-density": records.litres_without_density,
         "unit-price": records.unit_prices,
     }
@@ -115,7 +129,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 
 def run_checks(case: Case, ledger: Ledger | None = None) -> tuple[Finding, ...]:
-    """All findings of all rules on a case (数据检查), the gravest first, within a severity by size.
+    """All findings of all rules on a case (数据检查), the gravest first; within a severity by what rests on the number,
+    then by size.
 
     ``ledger``: the one of the case where it was made already.
     """

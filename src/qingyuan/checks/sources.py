@@ -12,6 +12,7 @@ from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import (
     Term,
+    Treatment,
     ancestors,
     contents,
     pollutant_sources,
@@ -20,6 +21,7 @@ from qingyuan.checks.knowledge import (
     threshold,
     traces,
     treatments,
+    waste_classes,
     waste_origins,
 )
 from qingyuan.checks.monitoring import READINGS
@@ -106,8 +108,32 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
     _census(plant, missing)
     _usual_monitoring(plant, missing)
     kept = _merged(missing.values())
-    yield from _untraced(plant, [one for one in kept if _kind(one) == "waste"], waste=True)
-    yield from _untraced(plant, [one for one in kept if _kind(one) != "waste"], waste=False)
+    told = {pollutant for treatment, _ in _untold(plant) for pollutant in treatment.pollutants}
+    for one in kept:  # what has a treatment and no monitoring stands under its own rule
+        one.items = tuple(item for item in one.items if item not in told)
+    kept = [one for one in kept if one.items]
+    # what the plant's own inputs or steps must leave stands alone, the usual of the industry together
+    alone = [one for one in kept if _alone(one)]
+    by_cause: dict[object, list[_Missing]] = {}
+    for one in alone:
+        inputs = tuple(row for number in one.numbers for row in number.rows)
+        by_cause.setdefault((_kind(one), inputs, tuple(one.rows)), []).append(one)
+    for group in by_cause.values():
+        yield from _untraced(plant, group, waste=_kind(group[0]) == "waste", own=True)
+    rest = [one for one in kept if one not in alone]
+    yield from _untraced(plant, [one for one in rest if _kind(one) == "waste"], waste=True)
+    yield from _untraced(plant, [one for one in rest if _kind(one) != "waste"], waste=False)
+
+
+def _alone(one: _Missing) -> bool:
+    kinds = {catalogue().get(item).kind for item in one.items if item in catalogue()}
+    if kinds == {"pollutant"}:
+        return bool(one.numbers or one.rows) and not set(one.items) & _COMMON
+    return kinds == {"waste"} and bool(one.numbers)
+
+
+# Pollutants of kitchens and yards: asked for together with the usual ones.
+_COMMON = frozenset({"cooking-fume", "odour", "SS", "pH", "COD"})
 
 
 def _kind(one: _Missing) -> str:
@@ -163,7 +189,8 @@ def _note(
         one.causes[cause] = None
         one.concerns[fact.item] = None
     for word in said:
-        one.causes[message("工序或设备“{word}”", word=word)] = None
+        if not any(word != other and word in other for other in said):  # the longer word says it
+            one.causes[message("工序或设备“{word}”", word=word)] = None
     one.rows += rows
 
 
@@ -224,7 +251,7 @@ def _merged(found: Iterable[_Missing]) -> list[_Missing]:
     return kept
 
 
-def _untraced(plant: Plant, found: list[_Missing], *, waste: bool) -> Iterator[Finding]:
+def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = False) -> Iterator[Finding]:
     if not found:
         return
     entries = listed(
@@ -235,16 +262,31 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool) -> Iterator[F
         )
         for one in found
     )
-    if waste:
+    if own:
+        text = message(
+            "应有{names}而没有{way}：有{causes}",
+            names=listed((plant.name(item) for one in found for item in one.items), most=8),
+            way=message("产生量或去向") if waste else message("监测或核算"),
+            causes=listed(found[0].causes, most=6),
+        )
+        settle = (
+            message("该废物的台账与转移联单；若并入其他废物或没有产生，写明理由")
+            if waste
+            else message("排污许可证和自行监测方案的因子；监测报告；若确不产生，写明理由")
+        )
+    elif waste:
         text = message("{count} 种按投入和工序应有的废物没有产生量或去向：{entries}", count=len(found), entries=entries)
         settle = message("各废物的台账与转移联单；若并入其他废物或没有产生，逐项写明理由")
     else:
         text = message("{count} 项按投入和工序应有的污染物没有监测或核算：{entries}", count=len(found), entries=entries)
         settle = message("自行监测方案和监测报告；若确不产生，逐项写明理由")
     numbers = list(dict.fromkeys(number for one in found for number in one.numbers))
+    said = tuple(dict.fromkeys(row for one in found for row in one.rows))
+    if not numbers and said:
+        numbers = [Number(message("写有该工序的行"), float(len(said)), "", said, "", True)]
     yield Finding(
         rule="input-without-trace",
-        severity=Gravity.QUESTION,
+        severity=Gravity.MINOR if own else Gravity.QUESTION,
         message=text,
         numbers=(*numbers[:20], Number(message("有去向或监测的"), 0.0, "", (), "", True)),
         settle=settle,
@@ -266,17 +308,25 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
         words = [word for word in need.words if plant.says(word) is not None]
         rows = [row for word in words for row in plant.says(word) or ()]
         from_wastes = [(word, row) for word in need.words for label, row in labels if word in label]
+        from_wastes += [
+            (word[1:], facts[-1].where)
+            for word in need.words
+            if word.startswith("@")
+            for facts in plant.inputs.values()
+            if any(word[1:] in fact.label for fact in facts)
+        ]
         if not words and not from_wastes:
             continue
         if any(_has(plant, item) for item in need.items) or _told(plant, need.items):
             continue
         items = [item for item in need.items if not item.startswith("@")]
-        names = listed((plant.name(item) for item in items), most=6)
+        told = [item[1:] for item in need.items if item.startswith("@")] if not items else []
+        names = listed([*(plant.name(item) for item in items), *told], most=6)
         where = tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)]))
         said = listed([*words, *(word for word, _ in from_wastes)])
         yield Finding(
             rule="step-without-input",
-            severity=Gravity.MINOR if need.firm else Gravity.QUESTION,
+            severity=Gravity.SERIOUS if need.firm else Gravity.QUESTION,
             message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names),
             numbers=(
                 Number(message("写有该工序的行"), float(len(where)), "", where, "", True),
@@ -377,19 +427,25 @@ def _source_known(plant: Plant, pollutant: str, *, industries: bool = True) -> b
     return False
 
 
-def treated_not_monitored(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Treatment facilities for a pollutant that is monitored nowhere."""
-    plant = look(case, ledger)
+def _untold(plant: Plant) -> Iterator[tuple[Treatment, list[tuple[str, Location]]]]:
+    """Kinds of treatment whose pollutants are monitored nowhere, with the facilities."""
+    case = plant.case
+    if not case.monitoring:
+        return
     facilities: list[tuple[str, Location]] = [
         (fact.label, fact.where) for fact in case.facts if fact.kind == "equipment" and fact.label
     ]
     facilities += [(machine.name, machine.where) for machine in case.equipment]
-    if not case.monitoring:
-        return
     for treatment in treatments():
         hits = [(name, row) for name, row in facilities if any(word in name for word in treatment.words)]
-        if not hits or any(plant.accounted(pollutant) for pollutant in treatment.pollutants):
-            continue
+        if hits and not any(plant.accounted(pollutant) for pollutant in treatment.pollutants):
+            yield treatment, hits
+
+
+def treated_not_monitored(case: Case, ledger: Ledger) -> Iterable[Finding]:
+    """Treatment facilities for a pollutant that is monitored nowhere."""
+    plant = look(case, ledger)
+    for treatment, hits in _untold(plant):
         names = listed(plant.name(pollutant) for pollutant in treatment.pollutants)
         yield Finding(
             rule="treated-not-monitored",
@@ -486,6 +542,18 @@ def waste_codes_wrong(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     ] = fact.where
             if "hazardous-waste" in ancestors(item) and "一般固" in fact.note:
                 said[message("按一般固废处理，而这种废物通常是危险废物")] = fact.where
+            elif "一般固" in fact.note:
+                for record in waste_classes():
+                    code = case.profile.industry_code
+                    if any(word in fact.label for word in record.words) and any(
+                        code.startswith(industry) for industry in record.industries
+                    ):
+                        said[
+                            message(
+                                "写作一般固废，而这一行业的这种废物多为危险废物（{classes}）",
+                                classes=joined(record.classes),
+                            )
+                        ] = fact.where
         if not said:
             continue
         value = next((fact for fact in facts if fact.value is not None), facts[0])

@@ -252,7 +252,9 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
         yield Finding(
             rule="trend-against-output",
-            severity=Gravity.QUESTION,
+            severity=Gravity.MINOR
+            if max(times(factor, 1.0) for *_, factor, _ in mild) >= threshold("trend-against-output", "minor")
+            else Gravity.QUESTION,
             message=message(
                 "{count} 项的增减与产量不相称：{items}",
                 count=len(mild),

@@ -151,6 +151,8 @@ def water_destinations(case: Case, ledger: Ledger) -> Iterable[Finding]:
         reused = plant.amount("reused-water", ("reused", "produced"), year, unit="m3")
         known = sum(number.value for number in outs) - (reused.value if reused is not None else 0.0)
         gap = water.value - known
+        if known < 0:
+            continue  # more reused than there was: told by the balance of waste water
         if gap > threshold("water-destinations", "gap") * water.value:
             rows = tuple(dict.fromkeys(row for number in outs for row in number.rows))
             hits.append((year, water, Number(message("已知去向"), known, "m3", rows, year, True), gap))

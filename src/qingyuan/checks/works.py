@@ -569,7 +569,8 @@ def sludge_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 severity=Gravity.QUESTION,
                 message=message(
                     "{year} 年{sludge} {mass} t，而废水里的{metal}"
-                    "（{raw} mg/L × {water} m³）只有 {kg} kg，污泥含量不到 {share}%（一般不低于 {least}%）",
+                    "（{raw} mg/L × {water} m³）只有 {kg} kg，污泥含量不到 {share}%"
+                    "（一般不低于 {least}%）；合每立方米废水 {each} kg 污泥",
                     year=year,
                     sludge=plant.name(item),
                     mass=shown(sludge.value / 1000, 8),
@@ -579,6 +580,7 @@ def sludge_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                     kg=shown(metal),
                     share=shown(share, 2),
                     least=shown(least),
+                    each=shown(sludge.value / plant.waste_water[year].value, 3),
                 ),
                 numbers=(
                     Number(sludge.what, sludge.value / 1000, "t", sludge.rows, year, sludge.computed),

@@ -24,6 +24,7 @@ from qingyuan.language import clauses, listing, message, tr
 
 if TYPE_CHECKING:
     from qingyuan.audit.result import AuditResult
+    from qingyuan.checks import Finding
     from qingyuan.facts.model import Case
     from qingyuan.figures.derivation import Figure, FigureSet
     from qingyuan.report.first_report import ReportFiles
@@ -35,6 +36,13 @@ CaseArgument = Annotated[
 ]
 SystemOption = Annotated[str, typer.Option("--system", help="评价指标体系编号 / id of the evaluation index system")]
 TableOption = Annotated[str, typer.Option("--table", help="评价表编号 / id of the table")]
+ReportOption = Annotated[
+    str,
+    typer.Option(
+        "--report",
+        help="assessment 评估稿、acceptance 验收稿、first 初步分析 / the report in two versions, or a first analysis",
+    ),
+]
 PeriodOption = Annotated[str, typer.Option("--period", help="时段，如 2022 / period, such as 2022")]
 
 
@@ -54,28 +62,34 @@ def template(
     out: Annotated[Path, typer.Option("--out", help="写入的 .xlsx 文件 / the .xlsx file to write")],
     table: TableOption = "",
     case: Annotated[Path | None, typer.Option("--case", help="用已有案例填写 / fill it with an existing case")] = None,
+    years: Annotated[str, typer.Option("--years", help="年度表的列，如 2022-2024 / years of the yearly sheets")] = "",
     lang: LangOption = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite an existing file")] = False,
 ) -> None:
     """为某行业生成空白审核工作簿 / write an empty audit workbook for an industry."""
     with speaking(lang) as language:
-        from qingyuan.facts import read_case, write_template
+        from qingyuan.audit.record import NO_RECORD, read_record
+        from qingyuan.audit.record_writing import write_audit_workbook
+        from qingyuan.facts import read_case
         from qingyuan.standards.evidence import indicator_rows
 
         known, chosen = _system_and_table(system, table)
+        columns = _years(years)
         if out.exists() and not force:
             text = message("文件已存在，未覆盖（要覆盖请加 --force）：{path}", path=out)
             console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(EXIT_USAGE)
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_template(
+        write_audit_workbook(
             out,
             indicator_rows=indicator_rows(known, chosen),
             system_id=known.id,
             table_id=chosen.id,
             title=str(known.title),
             language=language,
+            years=columns,
             case=read_case(case) if case is not None else None,
+            record=read_record(case) if case is not None else NO_RECORD,
         )
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
@@ -88,17 +102,22 @@ def check(
         Path | None,
         typer.Option("--out", help="标出问题的工作簿副本 / a copy of the workbook with the problems marked"),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="列出全部疑点 / list every finding")] = False,
 ) -> None:
-    """检查数据的格式、单位和项目，一次列出全部问题 / check form, units and items; every problem at once."""
+    """检查格式、单位、项目和数据真实性，一次列出全部 / check form, units, items and truth of the data, all at once."""
     with speaking(lang):
+        from qingyuan.audit.places import place_problems
         from qingyuan.errors import InputError
         from qingyuan.facts import mark_workbook, read_case
 
+        findings: tuple[Finding, ...] = ()
         try:
             loaded = read_case(case)
-            problems, facts = loaded.problems, len(loaded.facts)
+            problems, facts = (*loaded.problems, *place_problems(loaded.profile)), len(loaded.facts)
         except InputError as error:
             problems, facts = error.problems, 0
+        else:
+            findings = _findings(loaded)
         failed = any(problem.severity is Severity.ERROR for problem in problems)
         if out is not None:
             if case.suffix.lower() == ".xlsx":
@@ -107,13 +126,50 @@ def check(
             else:
                 console(stderr=True).print(tr("只有工作簿（.xlsx）能标出问题"), style="yellow")
         if as_json:
-            print_json({"ok": not failed, "facts": facts, "problems": [problem.as_json() for problem in problems]})
+            print_json(
+                {
+                    "ok": not failed,
+                    "facts": facts,
+                    "problems": [problem.as_json() for problem in problems],
+                    "findings": [finding.as_json() for finding in findings],
+                }
+            )
         else:
             print_problems(problems)
             if not failed:
                 console().print(str(message("可以使用：{count} 条事实", count=facts)), markup=False)
+            _print_findings(findings, every)
         if failed:
             raise typer.Exit(EXIT_INPUT)
+
+
+_MOST_FINDINGS = 10  # that ``check`` prints without --all
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    """What the data checks find; a case that cannot be accounted at all has no findings, its problems say why."""
+    from qingyuan.checks import run_checks
+    from qingyuan.figures.ledger import Ledger
+
+    return run_checks(case, Ledger(case))
+
+
+def _print_findings(findings: tuple[Finding, ...], every: bool) -> None:
+    """The gravest findings, each with what would settle it; they never change the exit status."""
+    from qingyuan.report.chapters.quality import GRAVITY_NAMES
+
+    if not findings:
+        return
+    out = console()
+    out.print(str(message("数据真实性疑点 {count} 处：", count=len(findings))), style="bold", markup=False)
+    shown = findings if every else findings[:_MOST_FINDINGS]
+    for finding in shown:
+        text = message("{gravity}  {text}", gravity=GRAVITY_NAMES[finding.severity], text=finding.message)
+        out.print(str(text), markup=False)
+        out.print(f"      → {finding.settle}", style="dim", markup=False)
+    if len(shown) < len(findings):
+        rest = message("……另有 {count} 处，用 --all 查看全部", count=len(findings) - len(shown))
+        out.print(str(rest), style="dim", markup=False)
 
 
 def convert(
@@ -125,23 +181,12 @@ def convert(
 ) -> None:
     """CSV 文件夹与工作簿互转，不丢内容 / turn a folder of CSV files into a workbook or back; nothing is lost."""
     with speaking(lang) as language:
-        from qingyuan.facts import read_case, write_case, write_template
-        from qingyuan.standards.evidence import indicator_rows
+        from qingyuan.audit.record import read_record
+        from qingyuan.audit.record_writing import write_case_record
+        from qingyuan.facts import read_case
 
-        loaded = read_case(case)
-        if out.suffix.lower() == ".xlsx":
-            wanted, wanted_table = system or loaded.profile.system, table or loaded.profile.table
-            rows, title = [], ""
-            if wanted:
-                known, chosen = _system_and_table(wanted, wanted_table)
-                rows, title, wanted_table = list(indicator_rows(known, chosen)), str(known.title), chosen.id
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write_template(
-                out, indicator_rows=rows, system_id=wanted, table_id=wanted_table, title=title,
-                language=language, case=loaded,
-            )  # fmt: skip
-        else:
-            write_case(loaded, out)
+        loaded, record = read_case(case), read_record(case)
+        write_case_record(loaded, record, out, system=system, table=table, language=language)
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
 
 
@@ -151,19 +196,24 @@ def audit(
     table: TableOption = "",
     period: PeriodOption = "",
     out: Annotated[Path, typer.Option("--out", help="输出文件夹 / output folder")] = Path("out"),
+    report: ReportOption = "assessment",
     lang: LangOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """从数据到报告：指标、等级、差距、碳、报告（DOCX、PDF、result.json） / from data to the report."""
     with speaking(lang) as language:
         from qingyuan.audit.pipeline import run
-        from qingyuan.report.first_report import write_report
+        from qingyuan.report.writing import KINDS, write_files
 
+        if report not in KINDS:
+            text = message("没有“{found}”这种报告；应为 {kinds}", found=report, kinds=listing(KINDS))
+            console(stderr=True).print(str(text), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_USAGE)
         started = time.perf_counter()
         result = run(case, system=system, table=table, period=period)
-        files = write_report(result, out, language)
+        files = write_files(result, out, language, report)
         if as_json:
-            print_json(_result_json(result, files))
+            print_json({**_result_json(result, files), "report": report})
             return
         print_problems((problem for problem in result.problems if problem.severity is not Severity.NOTE), limit=12)
         print_summary(result, files, seconds=time.perf_counter() - started)
@@ -257,6 +307,25 @@ def items(
 
 
 # ---------------------------------------------------------------- what the sub-commands share
+
+
+def _years(text: str) -> tuple[str, ...]:
+    """The years of an option: 2022-2024, or 2022,2024; wrong ones are refused."""
+    import re
+
+    if not text.strip():
+        return ()
+    parts = [part.strip() for part in text.split(",")]
+    found: list[str] = []
+    for part in parts:
+        match = re.fullmatch(r"((?:19|20)\d\d)(?:-((?:19|20)\d\d))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < first + 10:
+            shown = message("年份“{text}”不对；应为如 2022-2024 或 2022,2024（最多十年）", text=text)
+            console(stderr=True).print(str(shown), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(EXIT_USAGE)
+        found += [str(year) for year in range(first, last + 1)]
+    return tuple(dict.fromkeys(found))
 
 
 def _system_and_table(system: str, table: str) -> tuple[IndexSystem, Table]:

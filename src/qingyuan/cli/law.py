@@ -455,7 +455,7 @@ def _pair(entry: str, option: str) -> tuple[str, float]:
 def _inputs(case: Path | None) -> Inputs:
     from qingyuan.audit.inputs import NO_INPUTS, read_inputs
 
-    return read_inputs(case) if case is not None and case.is_dir() else NO_INPUTS
+    return read_inputs(case) if case is not None else NO_INPUTS
 
 
 def _profile(case: Path):  # type: ignore[no-untyped-def]

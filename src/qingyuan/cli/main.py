@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import balance, cases, law, systems
+from qingyuan.cli import balance, cases, importing, law, options, systems, worksheets
 
 app = typer.Typer(
     name="qingyuan",
@@ -19,12 +19,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(systems.app, name="systems")
+app.add_typer(options.app, name="options")
+app.add_typer(importing.app, name="import")
 for command in (cases.demo, cases.template, cases.check, cases.convert, cases.audit, cases.figures, cases.explain):
     app.command()(command)
 app.command()(systems.score)
 app.command()(cases.items)
 for legal in (law.deadlines, law.diagnose, law.phases, law.focus):
     app.command()(legal)
+app.command()(worksheets.worksheets)
 app.command()(balance.balance)
 
 

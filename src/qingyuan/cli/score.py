@@ -98,10 +98,20 @@ def _wrong(text: str) -> NoReturn:
 
 def _scored(system: str, table: str, document: Mapping[str, object], given: Mapping[str, object]) -> Score:
     """Score; an unknown system or table, or a choice that was not made, is wrong usage."""
+    from qingyuan.standards.loading import load
+    from qingyuan.standards.scoring import implausible_answers
     from qingyuan.standards.scoring import score as engine
 
     try:
-        return engine(system, document, given, table or None)
+        known = load(system)
+        impossible = implausible_answers(known, document, table or None)
+        try:
+            found = engine(known, document, given, table or None)
+        except InputError as error:
+            raise InputError([*error.problems, *impossible]) from error
+        if impossible:
+            raise InputError(impossible)
+        return found
     except UnknownName as error:
         _wrong(str(error))
     except InputError as error:

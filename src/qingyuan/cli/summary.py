@@ -47,6 +47,7 @@ def summary(result: AuditResult, files: ReportFiles, *, seconds: float) -> None:
     _grade(result)
     _next(result)
     _doubts(result)
+    _options(result)
     recalled = sum(1 for figure in result.figures.figures if figure.grade.value == "recalled")
     out.print(
         str(
@@ -75,6 +76,23 @@ def _doubts(result: AuditResult) -> None:
     for finding in result.findings[:5]:
         text = str(finding.message)
         out.print(f"  · {text if len(text) <= 150 else text[:149] + '…'}", markup=False)
+
+
+def _options(result: AuditResult) -> None:
+    """The best options by net present value, and how many cannot be assessed yet."""
+    if not result.economics:
+        return
+    from qingyuan.cli.options import print_options
+    from qingyuan.options.economics import by_present_value, by_present_value_ratio
+
+    found = result.economics.values()
+    worth = by_present_value(found)
+    if worth:
+        print_options(worth, by_present_value_ratio(found), limit=5)
+    lacking = len(found) - len(worth)
+    if lacking:
+        text = message("{count} 个方案缺投资或节省额，还不能作经济评估（qingyuan options economics）", count=lacking)
+        console().print(str(text), markup=False)
 
 
 def _years(result: AuditResult) -> None:

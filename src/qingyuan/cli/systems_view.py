@@ -198,9 +198,11 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
     grid = Grid(title=str(title), box=box.SQUARE, title_justify="left", show_lines=False, pad_edge=False)
     if lines:
         grid.add_column(tr("行"), justify="right", style="dim")
-    grid.add_column(tr("一级指标"), overflow="fold", ratio=3)
+    grid.add_column(tr("一级指标"), overflow="fold", width=12)
     grid.add_column(tr("权重"), justify="right")
-    grid.add_column(tr("二级指标"), overflow="fold", ratio=6)
+    # The id, which answers name, stands below the name and is never broken: it is there to be copied.
+    widest = max((len(row.id) for row in table.indicators()), default=0)
+    grid.add_column(tr("二级指标、编号"), overflow="fold", width=max(widest, 20))
     grid.add_column(tr("单位"), overflow="fold")
     grid.add_column(tr("权重"), justify="right", overflow="fold")
     for heading in view.value_headings(system.scheme):
@@ -216,7 +218,7 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
         texts = [
             "" if row.group is None else str(row.group),
             row.group_weight,
-            f"{row.name}{' *' if row.limiting else ''}",
+            f"{row.name}{' *' if row.limiting else ''}\n{row.id}",
             row.unit,
             row.weight,
             *cells,
@@ -225,7 +227,8 @@ def print_published(system: IndexSystem, table: Table, reading: FormReading | No
             texts.append(str(clauses(row.remarks)))
         if lines:
             texts.insert(0, "" if row.line is None else str(row.line))
-        grid.add_row(*(Text(text, style="bold" if row.limiting and text.endswith(" *") else "") for text in texts))
+        bold = row.limiting
+        grid.add_row(*(Text(text, style="bold" if bold and text.endswith(f"\n{row.id}") else "") for text in texts))
     out = console()
     out.print(grid)
     notes = [view.weights_text(table)] if system.scheme == "levels" else []

@@ -43,6 +43,7 @@ FILES: Final[Mapping[str, TableKey]] = {
     "evidence.csv": "evidence",
 }
 PLANT_FILE: Final = "plant.toml"
+WORKSHEETS_FILE: Final = "worksheets.xlsx"  # filled worksheets of the audit, read by ``audit.inputs``
 MAX_CSV: Final = 200_000_000  # bytes
 # Columns of facts.csv that are always written; the others only where a fact uses them.
 _ALWAYS: Final = ("period", "place", "kind", "item", "value", "unit", "basis", "note", "role")
@@ -99,7 +100,7 @@ def _read_folder(folder: Path) -> RawCase:
         if name in names:
             _read_table(names[name], key, raw)
     for name, entry in names.items():
-        if name not in FILES and entry.suffix.lower() in {".csv", ".xlsx", ".xls"}:
+        if name not in (*FILES, WORKSHEETS_FILE) and entry.suffix.lower() in {".csv", ".xlsx", ".xls"}:
             raw.problems.add(
                 Problem(
                     "file-ignored",

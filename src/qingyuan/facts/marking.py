@@ -22,7 +22,7 @@ from qingyuan.errors import Problem, Severity
 from qingyuan.facts.book.style import RED, Styles, fit_row, put, set_paper
 from qingyuan.facts.cells import Cell
 from qingyuan.facts.safety import SheetInfo, inspect
-from qingyuan.facts.sheets import read_mark
+from qingyuan.facts.sheets import is_audit_mark, read_mark
 from qingyuan.facts.sheetscan import column_number
 from qingyuan.language import current_language, message
 
@@ -141,7 +141,7 @@ def _copy(
     widths: dict[int, float] = {}
     left = dict(marks)
     for row, cells in enumerate(rows, start[0]):
-        hidden = sum(1 for cell in cells if read_mark(cell)) > 1
+        hidden = sum(1 for cell in cells if read_mark(cell) or is_audit_mark(cell)) > 1
         for column, cell in enumerate(cells, start[1]):
             found = left.pop((row, column), None)
             shown: object = sheet.scan.errors.get((row, column), cell)

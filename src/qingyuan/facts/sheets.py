@@ -20,7 +20,9 @@ TEMPLATE_ID: Final = "qingyuan-audit-workbook"
 TEMPLATE_VERSION: Final = 1
 HIDDEN_SHEET: Final = "_qingyuan"
 LISTS_SHEET: Final = "_lists"
+ROWS_SHEET: Final = "_rows"  # what worksheets held when they were written, on a hidden sheet
 COVER_MARK: Final = "cover/-"
+AUDIT_MARK: Final = "audit:"  # begins the keys of sheets that hold what an audit decides and records, not facts
 
 Layout = Literal["wide", "long", "form"]
 _NO_HINT: Final = Name("")
@@ -197,6 +199,11 @@ def read_mark(text: object) -> tuple[str, str] | None:
         return None
     match = _COLUMN_KEY.fullmatch(text.strip())
     return (match[1], match[2]) if match and match[1] in _KEYS else None
+
+
+def is_audit_mark(text: object) -> bool:
+    """Whether a cell is the hidden key of a sheet of the audit (settings, worksheets), which holds no facts."""
+    return isinstance(text, str) and text.startswith(AUDIT_MARK) and "/" in text
 
 
 # Words in the names of other people's sheets, and the table and kind that they lead to expect.

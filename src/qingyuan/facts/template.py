@@ -7,11 +7,13 @@ written reads back to the same case (``workbook.read_workbook``); numbers keep a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from qingyuan import __version__
 from qingyuan.facts.book.cover import write_cover
@@ -30,7 +32,21 @@ from qingyuan.language import language as speaking
 
 WORKBOOK_TITLE = Name("清洁生产审核数据工作簿", "Cleaner production audit workbook")
 
-__all__ = ["IndicatorRow", "write_template"]
+__all__ = ["FurtherSheet", "IndicatorRow", "write_template"]
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherSheet:
+    """A sheet that another room adds to the workbook (``audit`` its settings and worksheets).
+
+    ``key`` begins with ``sheets.AUDIT_MARK``, so that no reader takes the sheet for facts; ``name`` is that of the
+    sheet, ``hint`` what the cover says of it; ``write`` fills the page.
+    """
+
+    key: str
+    name: str
+    hint: str
+    write: Callable[[Book, Worksheet], None]
 
 
 def write_template(
@@ -43,13 +59,14 @@ def write_template(
     language: Language = "zh",
     case: Case | None = None,
     years: Sequence[str] = (),
+    further: Sequence[FurtherSheet] = (),
 ) -> Path:
     """Write the audit workbook; returns its path.
 
     ``indicator_rows`` fill the indicator sheet (``standards.evidence.indicator_rows`` makes them of a table);
     ``system_id`` and ``table_id`` go to the profile of an empty workbook, ``title`` (of the index system) to the cover.
     ``case`` fills the sheets. ``years`` are the columns of the yearly sheets: the case's own by default, else the last
-    three whole years.
+    three whole years. ``further`` are sheets of other rooms, after those of the facts.
 
     Raises InputError where a text is too long for a cell, OSError where the file cannot be written.
     """
@@ -63,7 +80,7 @@ def write_template(
         book = xlsxwriter.Workbook(str(target), options)
         ctx = Book(book, Styles(book, language), language, chosen, case, facts, profile)
         book.set_properties({"title": title or WORKBOOK_TITLE.zh, "comments": f"Qingyuan {__version__}"})
-        _write_sheets(ctx, title, indicator_rows)
+        _write_sheets(ctx, title, indicator_rows, further)
         try:
             book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
@@ -76,7 +93,7 @@ def _last_years() -> tuple[str, ...]:
     return tuple(str(year) for year in range(last - 2, last + 1))
 
 
-def _write_sheets(ctx: Book, title: str, rows: Sequence[IndicatorRow]) -> None:
+def _write_sheets(ctx: Book, title: str, rows: Sequence[IndicatorRow], further: Sequence[FurtherSheet]) -> None:
     cover = ctx.book.add_worksheet(ctx.say("封面", "Cover"))
     pages = {entry.key: ctx.book.add_worksheet(sheet_title(entry, ctx.language)) for entry in SHEETS}
     for entry in SHEETS:
@@ -89,7 +106,9 @@ def _write_sheets(ctx: Book, title: str, rows: Sequence[IndicatorRow]) -> None:
             write_indicators(ctx, entry, page, rows, ctx.case.judgements if ctx.case else ())
         else:
             write_long(ctx, entry, page)
-    write_cover(ctx, cover, ctx.text(WORKBOOK_TITLE), title)
+    for added in further:
+        added.write(ctx, ctx.book.add_worksheet(added.name))
+    write_cover(ctx, cover, ctx.text(WORKBOOK_TITLE), title, [(added.name, added.hint) for added in further])
     _write_lists(ctx)
     _write_hidden(ctx)
     cover.activate()

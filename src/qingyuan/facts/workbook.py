@@ -25,7 +25,16 @@ from qingyuan.facts.model import Case
 from qingyuan.facts.profileform import read_profile_form
 from qingyuan.facts.raw import RawCase, RawTable
 from qingyuan.facts.safety import SheetInfo, WorkbookInfo, inspect, refuse
-from qingyuan.facts.sheets import COVER_MARK, HIDDEN_SHEET, LISTS_SHEET, expectation, read_mark, sheet
+from qingyuan.facts.sheets import (
+    COVER_MARK,
+    HIDDEN_SHEET,
+    LISTS_SHEET,
+    ROWS_SHEET,
+    expectation,
+    is_audit_mark,
+    read_mark,
+    sheet,
+)
 from qingyuan.facts.sheetscan import cell_name
 from qingyuan.facts.tabular import complete, report_columns, table_of
 from qingyuan.language import message
@@ -82,7 +91,7 @@ def read_workbook_bytes(data: bytes, name: str, *, origin: str = "") -> Case:
         raw.problems.add(problem)
     book = _open(info, name)
     for entry in info.sheets:
-        if entry.name in (HIDDEN_SHEET, LISTS_SHEET):
+        if entry.name in (HIDDEN_SHEET, LISTS_SHEET, ROWS_SHEET):
             continue
         if entry.hidden:
             raw.problems.add(
@@ -150,6 +159,8 @@ def _read_sheet(book: CalamineWorkbook, entry: SheetInfo, file: str, stale: bool
         raise _reader_failed(error, file, entry.name) from None
     if page is None or any(cell == COVER_MARK for row in page.head[:2] for cell in row):
         return
+    if any(is_audit_mark(cell) for row in page.head[:6] for cell in row):
+        return  # what the audit decides and records, no facts: ``audit.inputs`` reads it
     header = _by_marks(page) or _by_headings(page)
     where = Location(file, entry.name)
     if header is None:

@@ -39,7 +39,18 @@ from qingyuan.report.docx_xml import (
 )
 from qingyuan.report.fonts import FontChoice
 from qingyuan.report.pdf import LONG_CELL, svg_to_png
-from qingyuan.report.resolve import decimal_parts, headings, key_share, plain_text, resolve, runs
+from qingyuan.report.resolve import (
+    DENSE_PT,
+    FINE_PT,
+    TABLE_PT,
+    decimal_parts,
+    headings,
+    key_share,
+    plain_text,
+    resolve,
+    runs,
+    type_size,
+)
 from qingyuan.report.tree import (
     Appendices,
     Block,
@@ -49,6 +60,7 @@ from qingyuan.report.tree import (
     Contents,
     Document,
     Figure,
+    Form,
     Formula,
     GroupRow,
     Heading,
@@ -56,12 +68,14 @@ from qingyuan.report.tree import (
     LandscapeSection,
     Missing,
     PageBreak,
+    PageTitle,
     Paragraph,
     Row,
     Run,
     Table,
 )
 
+_TABLE_STYLES = {TABLE_PT: "TableText", DENSE_PT: "TableTextDense", FINE_PT: "TableTextFine"}
 TEXT_MM, LANDSCAPE_MM = 160.0, 247.0
 _DIGIT_EM, _POINT_EM = 0.5, 0.25  # widths of a digit and of a point in Times New Roman
 # Between the number of a caption and its words.
@@ -184,10 +198,14 @@ class _Writer:
         if not str(document.title):
             return
         self._add(self._paragraph("Title", [Run(str(document.title))]))
+        if str(document.edition):
+            self._add(self._paragraph("Edition", [Run(str(document.edition))]))
         self._add(self._paragraph("Subtitle", [Run(str(document.subtitle))]))
         if document.cover:
             rows = [(Run(str(key)), (Run(str(value)),)) for key, value in document.cover]
             self._add(self._pairs(rows, "CoverLine", 0.82))
+        for at, line in enumerate(document.seal):
+            self._add(self._paragraph("SealFirst" if at == 0 else "Seal", [Run(str(line))]))
         if str(document.notice):
             self._add(self._paragraph("CoverNotice", [Run(str(document.notice))]))
         first = next((block for block in document.blocks if not isinstance(block, PageBreak | Appendices)), None)
@@ -248,6 +266,10 @@ class _Writer:
             self._add(self._paragraph("Missing", lines))
         elif isinstance(block, Callout):
             self._callout(block)
+        elif isinstance(block, Form):
+            self._form(block)
+        elif isinstance(block, PageTitle):
+            self._add(self._paragraph("PageTitle", [Run(str(block.text))]))
         elif isinstance(block, Contents):
             self._contents(block)
         else:
@@ -368,7 +390,7 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self._add(self._caption(table, "Table"))
         widths = _twips_of(table.widths, self.width)
-        style = "TableTextDense" if table.dense else "TableText"
+        style = _TABLE_STYLES[type_size(table)]
         longest = [
             _longest_fraction(table, at) if column.align == "decimal" else "" for at, column in enumerate(table.columns)
         ]
@@ -437,12 +459,28 @@ class _Writer:
             align = {"left": "", "center": "center"}.get(column.align, "right")
             paragraph = self._paragraph(style, items, align=align, colour=colour)
             if longest[at]:
-                size = 9.0 if style == "TableTextDense" else 10.5
+                size = next(size for size, name in _TABLE_STYLES.items() if name == style)
                 short = _fraction_width(longest[at]) - _fraction_width(decimal_parts(text)[1])
                 insert_property(paragraph.find(qn("w:pPr")), el("w:ind", right=str(round(short * size * 20))))
             cells.append(cell_of(width, paragraph, el("w:vAlign", val="center")))
         properties = [] if characters > LONG_CELL else [el("w:trPr", el("w:cantSplit"))]
         return el("w:tr", *properties, *cells)
+
+    def _form(self, form: Form) -> None:
+        widths = _twips_of(tuple(share / sum(form.shares) for share in form.shares), self.width)
+        grid = self._grid(widths, "FormTable")
+        for at, row in enumerate((form.headers, *form.rows)):
+            cells = []
+            for text, width in zip(row, widths, strict=True):
+                paragraph = self._paragraph(
+                    "TableText", [Run(str(text), bold=at == 0)], align="center" if at == 0 else ""
+                )
+                shade = [el("w:shd", val="clear", color="auto", fill=parts.PALE)] if at == 0 else []
+                cells.append(cell_of(width, paragraph, *shade, el("w:vAlign", val="center")))
+            height = el("w:trHeight", val=str(round(form.height * 20)), hRule="atLeast")
+            grid.append(el("w:tr", el("w:trPr", el("w:cantSplit"), *([height] if at else [])), *cells))
+        self._add(grid)
+        self._add(self._paragraph("TableNote", []))
 
     def _pairs(self, rows: Iterable[tuple[Run, tuple[Run, ...]]], style: str, share: float) -> Element:
         listed = list(rows)
@@ -526,7 +564,7 @@ def _pictures(blocks: Iterable[Block], width: float) -> Iterator[tuple[str, floa
 
 
 def _begins_page(block: Block | None) -> bool:
-    return isinstance(block, Contents) or (isinstance(block, Heading) and block.level == 1)
+    return isinstance(block, Contents | PageTitle) or (isinstance(block, Heading) and block.level == 1)
 
 
 def _portrait(section: Any) -> None:

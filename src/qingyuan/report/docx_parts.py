@@ -78,12 +78,16 @@ def styles(language: Language) -> tuple[Style, ...]:
               outline=0, following="BodyText", list_level=(CHAPTERS, 0)),
         Style("Heading2", "heading 2", BODY_FONT, 14, True, before=14, after=8, keep_next=True, outline=1,
               following="BodyText", list_level=(CHAPTERS, 1)),
-        Style("Heading3", "heading 3", BODY_FONT, 14, False, before=12, after=6, keep_next=True, outline=2,
+        Style("Heading3", "heading 3", BODY_FONT, 14, True, before=12, after=6, keep_next=True, outline=2,
               following="BodyText", list_level=(CHAPTERS, 2)),
-        Style("Title", "Title", TITLE_FONT, 26, True, align="center", before=150, after=14, following="Subtitle"),
-        Style("Subtitle", "Subtitle", HEADING_FONT, 15, False, SOFT, align="center", after=150),
+        Style("Title", "Title", TITLE_FONT, 26, True, align="center", before=120, after=14, following="Subtitle"),
+        Style("Subtitle", "Subtitle", HEADING_FONT, 15, False, SOFT, align="center", after=110),
+        Style("Edition", "Edition", HEADING_FONT, 18, align="center", after=6, quick=False),
+        Style("SealFirst", "Seal First", BODY_FONT, 14, align="center", before=70, after=8, quick=False),
+        Style("Seal", "Seal", BODY_FONT, 14, align="center", after=8, quick=False),
+        Style("PageTitle", "Page Title", HEADING_FONT, 16, True, align="center", before=18, after=22, page_break=True),
         Style("CoverLine", "Cover Line", BODY_FONT, 14, align="left", before=4, after=4),
-        Style("CoverNotice", "Cover Notice", BODY_FONT, 9, False, SOFT, align="center", before=120),
+        Style("CoverNotice", "Cover Notice", BODY_FONT, 9, False, SOFT, align="center", before=50),
         Style("TOCHeading", "TOC Heading", HEADING_FONT, 16, True, align="center", after=14, page_break=True),
         Style("TOC1", "toc 1", HEADING_FONT, 11, True, before=4, after=1, tabs=_TOC_TAB, quick=False),
         Style("TOC2", "toc 2", BODY_FONT, 10.5, before=0, after=0, tabs=_TOC_TAB, left=18, quick=False),
@@ -91,6 +95,7 @@ def styles(language: Language) -> tuple[Style, ...]:
         Style("Caption", "caption", HEADING_FONT, 10.5, True, align="center", before=10, after=5),
         Style("TableText", "Table Text", BODY_FONT, 10.5, align="left", before=1.5, after=1.5),
         Style("TableTextDense", "Table Text Dense", BODY_FONT, 9, align="left", before=1, after=1),
+        Style("TableTextFine", "Table Text Fine", BODY_FONT, 7.5, align="left", before=0.5, after=0.5),
         Style("TableNote", "Table Note", BODY_FONT, 9, False, SOFT, before=3, after=3),
         Style("Picture", "Picture", align="center", before=10, after=2, keep_next=True),
         Style("Formula", "Formula", align="center", before=8, after=8),
@@ -139,6 +144,13 @@ def styles_xml(language: Language) -> str:
         '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
         + "".join(
             f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{HAIR}"/>' for side in ("top", "bottom", "insideH")
+        )
+        + "</w:tblBorders></w:tblPr></w:style>"
+        '<w:style w:type="table" w:customStyle="1" w:styleId="FormTable"><w:name w:val="Form Table"/>'
+        '<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders>'
+        + "".join(
+            f'<w:{side} w:val="single" w:sz="5" w:space="0" w:color="{INK}"/>'
+            for side in ("top", "left", "bottom", "right", "insideH", "insideV")
         )
         + "</w:tblBorders></w:tblPr></w:style>"
         f'<w:style w:type="character" w:styleId="Emphasis"><w:name w:val="Emphasis"/>'

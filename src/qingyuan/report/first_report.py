@@ -5,79 +5,22 @@ The full audit report grows from the same chapters: 企业概况 and the level a
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Language, language, message
 from qingyuan.report.chapters import emissions, gaps, grade, plant, provenance, quality, summary, years
 from qingyuan.report.chapters.common import plant_name
-from qingyuan.report.fonts import FontChoice, ensure_fonts
 from qingyuan.report.result_json import figure_json, missing_json, result_json
 from qingyuan.report.tree import Appendices, Block, Contents, Document, Heading, LandscapeSection, PageBreak, Text
+from qingyuan.report.writing import ReportFiles, write_files
 
 __all__ = ["ReportFiles", "figure_json", "first_report", "missing_json", "result_json", "write_report"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFiles:
-    """The files of one report."""
-
-    docx: Path
-    pdf: Path
-    json: Path
-    kept: Path | None = None  # an earlier report.docx that somebody had edited, under another name
-
-    def as_json(self) -> dict[str, str]:
-        """The paths as plain text."""
-        written = {"docx": str(self.docx), "pdf": str(self.pdf), "json": str(self.json)}
-        return written if self.kept is None else {**written, "kept": str(self.kept)}
-
-
 def write_report(result: AuditResult, folder: Path, language_code: Language) -> ReportFiles:
-    """Write ``report.docx``, ``report.pdf`` and ``result.json`` into a folder, which is made where it is absent.
-
-    All three hold the same numbers, written by the same function. A ``report.docx`` of the folder that was edited since
-    it was written is kept under another name. Raises ``fonts.FontMissing`` before anything is
-    written where no Chinese font is found.
-    """
-    from qingyuan.report.docx import docx_bytes
-    from qingyuan.report.pdf import pdf_bytes
-
-    fonts: FontChoice = ensure_fonts()
-    folder.mkdir(parents=True, exist_ok=True)
-    files = ReportFiles(folder / "report.docx", folder / "report.pdf", folder / "result.json")
-    files = replace(files, kept=_keep_edited(files))
-    document = first_report(result, language_code)
-    with ThreadPoolExecutor(max_workers=1) as pool:  # typst works in its own process meanwhile
-        pdf = pool.submit(pdf_bytes, document, fonts)
-        files.docx.write_bytes(docx_bytes(document, fonts))
-        files.pdf.write_bytes(pdf.result())
-    with language(language_code):
-        record = result_json(result, files)
-    record["sha256"] = {path.name: sha256(path.read_bytes()).hexdigest() for path in (files.docx, files.pdf)}
-    text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    files.json.write_text(text, encoding="utf-8", errors="backslashreplace")  # half a surrogate pair in the data
-    return files
-
-
-def _keep_edited(files: ReportFiles) -> Path | None:
-    """Rename a Word report that is not as it was written, so that nobody's work is overwritten; its new path."""
-    if not files.docx.exists():
-        return None
-    try:
-        written = json.loads(files.json.read_text(encoding="utf-8"))["sha256"][files.docx.name]
-    except (OSError, ValueError, KeyError, TypeError):
-        written = ""
-    if written == sha256(files.docx.read_bytes()).hexdigest():
-        return None
-    number = 1
-    while (kept := files.docx.with_name(f"report-edited-{number}.docx")).exists():
-        number += 1
-    return files.docx.rename(kept)
+    """Write the first report as ``writing.write_files`` does."""
+    return write_files(result, folder, language_code, "first")
 
 
 def first_report(result: AuditResult, language_code: Language) -> Document:

@@ -15,7 +15,7 @@ from qingyuan.errors import QingyuanError
 from qingyuan.language import language, message, tr
 from qingyuan.report import formulae
 from qingyuan.report.fonts import EMBEDDED_FALLBACK, FontChoice, ensure_fonts
-from qingyuan.report.resolve import decimal_parts, key_share, plain_text, resolve, runs
+from qingyuan.report.resolve import decimal_parts, key_share, plain_text, resolve, runs, type_size
 from qingyuan.report.svg import FONTS as SVG_FONTS
 from qingyuan.report.textwidth import text_width
 from qingyuan.report.tree import (
@@ -26,6 +26,7 @@ from qingyuan.report.tree import (
     Contents,
     Document,
     Figure,
+    Form,
     Formula,
     GroupRow,
     Heading,
@@ -34,6 +35,7 @@ from qingyuan.report.tree import (
     LandscapeSection,
     Missing,
     PageBreak,
+    PageTitle,
     Paragraph,
     Row,
     Run,
@@ -44,6 +46,7 @@ from qingyuan.report.typesetting import Job, TypesettingFailed, run
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 WIDEST_FORMULA = 300  # points
 LONG_CELL = 260  # characters; a row with a longer cell may break over two pages
+LONG_BOX = 700  # characters; a longer box may break over two pages
 _DPI = 220
 # A run of signs without a place to break a line: ids, addresses, hashes. A zero-width space lets the line break.
 _UNBROKEN = re.compile(r"[^\s\u200b\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{13,}")
@@ -121,10 +124,13 @@ def template_data(document: Document, fonts: FontChoice) -> dict[str, Any]:
                 "serif": fonts.serif,
                 "sans": fonts.sans,
                 "bold": fonts.sans_bold,
+                "serif_bold": fonts.serif_bold,
                 "fallback": list(EMBEDDED_FALLBACK),
             },
             "title": writer.text(str(document.title)),
             "subtitle": writer.text(str(document.subtitle)),
+            "edition": writer.text(str(document.edition)),
+            "seal": [writer.text(str(line)) for line in document.seal],
             "cover_page": bool(str(document.title)),
             "cover": [[writer.text(str(key)), writer.text(str(value))] for key, value in document.cover],
             "cover_share": key_share([str(key) for key, _ in document.cover], 0.82 * 453.5, 11),
@@ -229,9 +235,20 @@ class _Data:
             return {"kind": "missing", "tag": tr("缺"), "what": self.text(str(block.what)), "needs": needs}
         if isinstance(block, Callout):
             title = self.text(str(block.title))
-            return {"kind": "callout", "tone": block.tone, "title": title, "runs": self.runs(block.text)}
+            long = len(plain_text(block.text)) > LONG_BOX
+            return {"kind": "callout", "tone": block.tone, "title": title, "runs": self.runs(block.text), "long": long}
         if isinstance(block, Contents):
             return {"kind": "contents", "depth": block.depth, "title": tr("目录")}
+        if isinstance(block, Form):
+            return {
+                "kind": "form",
+                "headers": [self.text(str(header)) for header in block.headers],
+                "rows": [[self.text(str(cell)) for cell in row] for row in block.rows],
+                "shares": list(block.shares),
+                "height": block.height,
+            }
+        if isinstance(block, PageTitle):
+            return {"kind": "page-title", "text": self.text(str(block.text))}
         assert isinstance(block, PageBreak)
         return {"kind": "break"}
 
@@ -258,7 +275,7 @@ class _Data:
             "widths": list(table.widths),
             "rows": [self.row(row, table) for row in table.rows],
             "notes": [self.runs(note) for note in table.notes],
-            "dense": table.dense,
+            "size": type_size(table),
             **self.captioned(table),
         }
 

@@ -22,6 +22,7 @@ from qingyuan.report.tree import (
     Contents,
     Document,
     Figure,
+    Form,
     Formula,
     GroupRow,
     Heading,
@@ -31,6 +32,7 @@ from qingyuan.report.tree import (
     LandscapeSection,
     Missing,
     PageBreak,
+    PageTitle,
     Paragraph,
     PlainBlock,
     Reference,
@@ -45,6 +47,7 @@ LANDSCAPE_PT = 700.0  # 247 mm
 TABLE_PT = 10.5  # 五号
 HEADER_PT = 9.0
 DENSE_PT = 9.0  # 小五
+FINE_PT = 7.5  # 六号
 CELL_PADDING_PT = 8.0  # both sides together
 
 # Control characters, lone surrogates, non-characters and the marks that turn the direction of text: a file may not
@@ -53,6 +56,9 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 NEW_LINE = "\n"
+SHORT_HEADER = 5  # a heading of more characters has what it ends with on a line of its own:
+# the unit or the year, as in 单台功率（kW）, output a year (2022), power of one, kW
+_TAIL = re.compile(r"\s*(（[^（）]+）|\([^()]+\)|(?<=,) \S{1,8})$")
 _SAMPLE = 80  # rows looked at for the widths of columns
 _HAN_DIGITS = "零一二三四五六七八九"
 
@@ -84,6 +90,8 @@ def resolve(document: Document) -> Document:
             document,
             title=_plain(document.title),
             subtitle=_plain(document.subtitle),
+            edition=_plain(document.edition),
+            seal=tuple(_plain(line) for line in document.seal),
             cover=tuple((_plain(key), _plain(value)) for key, value in document.cover),
             banner=_one_line(document.banner),
             watermark=_one_line(document.watermark),
@@ -185,7 +193,8 @@ class _Numbering:
 
     def heading(self, heading: Heading) -> Heading:
         if heading.level == 1:
-            self.counts.clear()
+            if heading.numbered or not self.unnumbered:  # tables of foreword and abstract count on
+                self.counts.clear()
             self.section = self.subsection = 0
             self.unnumbered = not heading.numbered
         if not heading.numbered or self.unnumbered:
@@ -261,6 +270,16 @@ class _Writer:
             return Missing(_plain(block.what), tuple(_plain(need) for need in block.needs))
         if isinstance(block, Callout):
             return replace(block, text=self.inline(block.text), title=_plain(block.title))
+        if isinstance(block, Form):
+            if any(len(row) != len(block.headers) for row in block.rows) or len(block.shares) != len(block.headers):
+                raise ValueError(f"rows or shares of a form do not fit its {len(block.headers)} columns")
+            return replace(
+                block,
+                headers=tuple(_plain(header) for header in block.headers),
+                rows=tuple(tuple(_plain(cell) for cell in row) for row in block.rows),
+            )
+        if isinstance(block, PageTitle):
+            return PageTitle(_plain(block.text))
         assert isinstance(block, PageBreak | Contents | Appendices)
         return block
 
@@ -283,6 +302,8 @@ class _Writer:
             rows=tuple(rows),
             notes=tuple(self.inline(note) for note in table.notes),
         )
+        if not plain.dense and not plain.fine and least_width(plain, TABLE_PT) > width:
+            plain = replace(plain, dense=True)
         return replace(plain, widths=column_shares(plain, width))
 
 
@@ -290,7 +311,7 @@ def _header(column: Column) -> str:
     unit = clean(unit_text(column.unit))
     header = _plain(column.header)
     if not unit:
-        return header
+        return _TAIL.sub(f"{NEW_LINE}\\1", header) if len(header) > SHORT_HEADER else header
     shown = f"（{unit}）" if current_language() == "zh" else f"({unit})"
     # The unit goes under a heading that is not short: it must not break in its middle.
     return f"{header}{'' if current_language() == 'zh' and text_width(header + unit) <= 4 else NEW_LINE}{shown}"
@@ -301,7 +322,7 @@ def column_shares(table: Table, width: float) -> tuple[float, ...]:
 
     Declared shares hold. The others get what their contents need: numbers on one line, long texts the rest.
     """
-    size = DENSE_PT if table.dense else TABLE_PT
+    size = type_size(table)
     declared = [column.share for column in table.columns]
     free = [index for index, share in enumerate(declared) if not share]
     left = 1.0 - sum(declared)
@@ -314,6 +335,16 @@ def column_shares(table: Table, width: float) -> tuple[float, ...]:
         shares[index] = value / width
     total = sum(shares)
     return tuple(share / total for share in shares)
+
+
+def type_size(table: Table) -> float:
+    """The type size of a table's cells in points."""
+    return FINE_PT if table.fine else DENSE_PT if table.dense else TABLE_PT
+
+
+def least_width(table: Table, size: float) -> float:
+    """The width in points below which words of a resolved table would break, at a type size."""
+    return sum(_needs(table, index, size)[0] for index, column in enumerate(table.columns) if not column.share)
 
 
 def _fitted(least: list[float], texts: tuple[tuple[float, ...], ...], available: float) -> list[float]:

@@ -9,6 +9,7 @@ from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
+from qingyuan.options.economics import by_present_value, by_present_value_ratio
 from qingyuan.reference.english import translated
 from qingyuan.report.numbers import figure_number, format_quantity
 from qingyuan.standards.result import Score
@@ -23,7 +24,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
     ``findings[]`` what contradicts what in the data; ``problems[]`` of form, units and settings; ``figures[]`` with
     id, value, unit, text …; ``missing[]``; ``score`` and ``distance`` (None where nothing was graded); ``ceiling``
     the best that is possible where rows lack data; ``answers[]`` where each indicator's value came from;
-    ``options[]``; ``settings``, ``versions``; ``files``.
+    ``options[]`` with their economic symbols, findings and places by NPV and NPVR; ``economics`` the parameters and
+    both rankings; ``settings``, ``versions``; ``files``.
     """
     profile = result.case.profile
     return {
@@ -41,7 +43,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "ceiling": None if result.ceiling is None else _ceiling(result.ceiling),
         "answers": [] if result.answers is None else [_answer(answer) for answer in result.answers.answers],
         "distance": None if result.distance is None else result.distance.as_json(),
-        "options": [_option(option) for option in result.case.options],
+        "options": [option_json(result, option) for option in result.case.options],
+        "economics": economics_json(result),
         "settings": result.settings.as_json(),
         "versions": dict(result.versions),
         "files": {} if files is None else files.as_json(),
@@ -113,8 +116,15 @@ def _answer(answer: LinkedAnswer) -> dict[str, object]:
     }
 
 
-def _option(option: OptionRow) -> dict[str, object]:
-    """An option as entered; money in 10^4 CNY."""
+def option_json(result: AuditResult, option: OptionRow) -> dict[str, object]:
+    """An option as entered, its economic assessment, and what the data checks say of it; money in 10^4 CNY.
+
+    ``N`` in years, ``NPVR``, ``IRR`` and ``IRR_interpolated`` as fractions; ``units`` stands beside. ``rank_NPV`` and
+    ``rank_NPVR`` count from 1, None without a value.
+    """
+    found = result.economics.get(option.id)
+    worth = [one.id for one in by_present_value(result.economics.values())]
+    ratio = [one.id for one in by_present_value_ratio(result.economics.values())]
     return {
         "id": option.id,
         "name": option.name,
@@ -125,4 +135,24 @@ def _option(option: OptionRow) -> dict[str, object]:
         "payback_years": option.payback_years,
         "effects": option.effects,
         "status": option.status,
+        **({} if found is None else found.as_json()),
+        "rank_NPV": worth.index(option.id) + 1 if option.id in worth else None,
+        "rank_NPVR": ratio.index(option.id) + 1 if option.id in ratio else None,
+        "findings": [
+            {"rule": finding.rule, "severity": finding.severity.value, "message": str(finding.message)}
+            for finding in result.findings
+            if finding.rule.startswith("option-") and option.id in finding.concerns
+        ],
+    }
+
+
+def economics_json(result: AuditResult) -> dict[str, object]:
+    """With what the options were assessed, and their order by NPV and by NPVR (ids, the best first)."""
+    found = list(result.economics.values())
+    return {
+        "terms": found[0].terms.as_json() if found else {},
+        "ranking": {
+            "NPV": [one.id for one in by_present_value(found)],
+            "NPVR": [one.id for one in by_present_value_ratio(found)],
+        },
     }

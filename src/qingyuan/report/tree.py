@@ -100,7 +100,8 @@ class GroupRow:
 class Table:
     """A table (表): caption above, heading row repeated on every page, notes below.
 
-    ``dense`` sets it one type size smaller (appendices).
+    ``dense`` sets it one type size smaller, ``fine`` two (appendices); a table that does not fit its page at the
+    ordinary size is made dense when the tree is resolved.
     """
 
     caption: Text
@@ -108,6 +109,7 @@ class Table:
     rows: tuple[Row | GroupRow, ...]
     notes: tuple[Inlines, ...] = ()
     dense: bool = False
+    fine: bool = False
     label: str = ""
     number: str = ""
     widths: tuple[float, ...] = ()  # shares of the width, sum 1; filled when the tree is resolved
@@ -163,6 +165,26 @@ class Callout:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Boxes that people fill in and sign on paper (签署栏): a heading row and rows of texts, empty ones to write in.
+
+    ``shares`` of the width, one for each column; ``height``: the least height of a row in points.
+    """
+
+    headers: tuple[Text, ...]
+    rows: tuple[tuple[Text, ...], ...]
+    shares: tuple[float, ...]
+    height: float = 32.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageTitle:
+    """The title of a page before the contents (扉页标题): begins a page and does not stand in the contents."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class PageBreak:
     """A new page (分页)."""
 
@@ -196,6 +218,8 @@ PlainBlock = (
     | Formula
     | Missing
     | Callout
+    | Form
+    | PageTitle
     | PageBreak
     | Contents
     | Appendices
@@ -207,6 +231,7 @@ Block = PlainBlock | LandscapeSection
 class Document:
     """A report (报告): title page, contents and body, in one language.
 
+    ``edition`` stands below the title (评估稿), ``seal`` at the foot of the title page: who seals, the date.
     ``cover`` are the lines of the title page (plant, system, period …). ``banner`` is printed in the head of
     every page and ``watermark`` behind the text: demonstration data say so everywhere.
     """
@@ -216,6 +241,8 @@ class Document:
     date: dt.date
     blocks: tuple[Block, ...]
     subtitle: Text = ""
+    edition: Text = ""
+    seal: tuple[Text, ...] = ()
     cover: tuple[tuple[Text, Text], ...] = ()
     banner: Text = ""
     watermark: Text = ""

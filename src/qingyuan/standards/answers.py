@@ -165,6 +165,32 @@ def read_answer(row: Indicator, given: object, scheme: Scheme = "levels") -> Ans
     return Answer("number", number)
 
 
+# Rows of these may well be negative or above 100 %: changes and growth, and what is a ratio of two of them.
+_CHANGES = ("增长", "增速", "下降", "减少", "降低", "提高", "变化", "弹性", "节约", "growth", "change", "reduction")
+
+
+def implausible(row: Indicator, answer: Answer) -> Problem | None:
+    """What is impossible about a number that a person states, or None: an amount below zero, a share above 100 %.
+
+    Only where the row's own bounds stay in that range, and not for changes (增长率、下降率) and temperatures.
+    """
+    if answer.kind != "number" or answer.number is None or not row.quantitative:
+        return None
+    if row.unit == "degC" or any(word in f"{row.name.zh} {row.name.en}".lower() for word in _CHANGES):
+        return None
+    stated = [*(row.bounds.values if row.bounds is not None else ()), row.benchmark, row.base]
+    known = [Fraction(value) for value in stated if isinstance(value, Fraction)]
+    share = row.unit == "%" and all(value <= 100 for value in known)
+    if answer.number < 0 and all(value >= 0 for value in known):
+        expected = message("0 到 100 的百分数") if share else message("零或正数（单位 {unit}）", unit=row.unit or "1")
+    elif share and answer.number > 100:
+        expected = message("0 到 100 的百分数")
+    else:
+        return None
+    text = message("指标 {id}（{name}）不可能是这个数", id=row.id, name=row.name)
+    return Problem("impossible-answer", text, found=decimal_text(answer.number), expected=expected)
+
+
 def _yes_or_no(row: Indicator, yes: bool, given: object, scheme: Scheme) -> Answer | Problem:
     if not row.quantitative and (scheme != "levels" or row.yes_or_no):
         return Answer("level", level="I" if yes else None)

@@ -10,6 +10,8 @@ rule, weights and bounds are the table's own data. All arithmetic is in fraction
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +19,7 @@ from fractions import Fraction
 from qingyuan.errors import InputError, Location, Problem, UnknownName
 from qingyuan.language import Message, listing, message
 from qingyuan.reference.records import Grade
-from qingyuan.standards.answers import MISSING, Answer, level_word, read_answer, split_values
+from qingyuan.standards.answers import MISSING, Answer, implausible, level_word, read_answer, split_values
 from qingyuan.standards.checking import errors
 from qingyuan.standards.formula import FormulaError, decimal_text
 from qingyuan.standards.loading import load
@@ -108,16 +110,33 @@ def choose_table(system: IndexSystem, table_id: str | None = None) -> Table:
 def read_answers(
     tables: tuple[Table, ...], values: Mapping[str, object], scheme: str = "levels"
 ) -> tuple[dict[str, Answer], list[Problem]]:
-    """Every row's answer (missing ones included), and the problems: unknown ids, unreadable answers."""
+    """Every row's answer (missing ones included), and the problems: unknown ids, unreadable answers.
+
+    A row is named by its id, or by its name where only one row has it.
+    """
     rows = {row.id: row for table in tables for row in table.indicators()}
     answers: dict[str, Answer] = dict.fromkeys(rows, MISSING)
     problems: list[Problem] = []
-    for id, given in values.items():
-        row = rows.get(id)
+    for said, given in values.items():
+        id = said
+        row = rows.get(said)
+        if row is None and len(named := rows_named(str(said), rows)) == 1:
+            row, id = named[0], named[0].id
+            if id in values or answers[id] is not MISSING:
+                text = message("指标 {id} 有两个回答：{one}、{other}", id=id, one=id, other=said)
+                problems.append(Problem("indicator-twice", text, found=str(said)))
+                continue
+        elif row is None and named:
+            choices = listing(bracketed_id(one) for one in named)
+            text = message("有 {count} 个指标叫“{name}”，请用编号", count=len(named), name=said)
+            problems.append(Problem("indicator-ambiguous", text, expected=message("{names} 之一", names=choices)))
+            continue
         if row is None:
-            options = listing(_near(str(id), rows))
+            options = listing(_near(str(said), rows))
             expected = message("{near}？", near=options) if options.items else None
-            problems.append(Problem("unknown-indicator", message("表中没有这个指标"), found=str(id), expected=expected))
+            problems.append(
+                Problem("unknown-indicator", message("表中没有这个指标"), found=str(said), expected=expected)
+            )
             continue
         read = read_answer(row, given, scheme)  # type: ignore[arg-type]
         if isinstance(read, Problem):
@@ -125,6 +144,49 @@ def read_answers(
         else:
             answers[id] = read
     return answers, problems
+
+
+def rows_named(text: str, rows: Mapping[str, Indicator]) -> tuple[Indicator, ...]:
+    """The rows that a name means: the whole name in Chinese or English, else the name without its remark in brackets.
+
+    Blanks, full-width forms and capitals do not count.
+    """
+    wanted = _plain(text)
+    if not wanted:
+        return ()
+    exact = [row for row in rows.values() if wanted in (_plain(row.name.zh), _plain(row.name.en))]
+    bare = [row for row in rows.values() if wanted in (_bare(row.name.zh), _bare(row.name.en))]
+    return tuple(exact or bare)
+
+
+def implausible_answers(
+    system: IndexSystem, values: Mapping[str, object], table_id: str | None = None
+) -> tuple[Problem, ...]:
+    """What is impossible among the answers that people state to a table (see ``answers.implausible``).
+
+    ``values`` as for ``score``. Unknown names and unreadable answers are not told here. Raises as ``choose_table``.
+    """
+    document = split_values(values)
+    table = choose_table(system, table_id or document.table or None)
+    bonus = system.bonus_table() if system.scheme == "levels" else None
+    tables = (table,) if bonus is None else (table, bonus)
+    answers, _ = read_answers(tables, document.values, system.scheme)
+    rows = {row.id: row for each in tables for row in each.indicators()}
+    found = (implausible(rows[id], answer) for id, answer in answers.items())
+    return tuple(problem for problem in found if problem is not None)
+
+
+def bracketed_id(row: Indicator) -> Message:
+    """A row as a choice: its id, and its name in brackets."""
+    return message("{id}（{name}）", id=row.id, name=row.name)
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def _bare(text: str) -> str:
+    return _plain(re.sub(r"[（(\[［【].*?[）)\]］】]", "", text))
 
 
 def _near(text: str, rows: Mapping[str, Indicator]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan.facts.book.style import CHOICE, COMPUTED, HEAD, HEAD_SOFT, INPUT, LINE, fit_row, put, set_paper
@@ -43,8 +45,11 @@ _STATES = (
 )
 
 
-def write_cover(ctx: Book, page: Worksheet, title: str, subtitle: str) -> None:
-    """Write the cover: title, plant, steps, meaning of cells, table of sheets with links."""
+def write_cover(ctx: Book, page: Worksheet, title: str, subtitle: str, further: Sequence[tuple[str, str]] = ()) -> None:
+    """Write the cover: title, plant, steps, meaning of cells, table of sheets with links.
+
+    ``further``: name and hint of the sheets of the audit itself.
+    """
     styles, say = ctx.styles, ctx.say
     for column, width in enumerate((4, 26, 34, 34)):
         page.set_column(column, column, width)
@@ -87,17 +92,25 @@ def write_cover(ctx: Book, page: Worksheet, title: str, subtitle: str) -> None:
         put(page, row, 2, say(meaning, meaning_en), styles.get(indent=1))
         page.set_row(row, 18)
         row += 1
-    row = _heading(ctx, page, row + 1, say("工作表", "Sheets"))
-    for entry in SHEETS:
-        name = sheet_title(entry, ctx.language)
-        link = styles.get(font_color=HEAD, underline=1)
-        page.write_url(row, 1, f"internal:'{name}'!A1", link, name)
-        put(page, row, 2, ctx.text(entry.hint), styles.get(indent=1))
-        page.set_row(row, 17)
-        row += 1
+    row = _heading(ctx, page, row + 1, say("数据工作表", "Sheets of data"))
+    row = _links(ctx, page, row, [(sheet_title(entry, ctx.language), ctx.text(entry.hint)) for entry in SHEETS])
+    if further:
+        row = _heading(ctx, page, row + 1, say("审核工作表（可以后填）", "Sheets of the audit, for later"))
+        row = _links(ctx, page, row, further)
     put(page, row + 1, 1, say(f"模板版本 {TEMPLATE_VERSION}", f"Template version {TEMPLATE_VERSION}"), styles.hint())
     set_paper(page, title, None, portrait=True)
     page.protect("", {"select_locked_cells": True})
+
+
+def _links(ctx: Book, page: Worksheet, row: int, sheets: Sequence[tuple[str, str]]) -> int:
+    link = ctx.styles.get(font_color=HEAD, underline=1)
+    for name, hint in sheets:
+        target = name.replace("'", "''")
+        page.write_url(row, 1, f"internal:'{target}'!A1", link, name)
+        put(page, row, 2, hint, ctx.styles.get(indent=1))
+        page.set_row(row, 17)
+        row += 1
+    return row
 
 
 def _heading(ctx: Book, page: Worksheet, row: int, text: str) -> int:

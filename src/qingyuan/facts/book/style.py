@@ -167,7 +167,8 @@ def set_paper(page: Worksheet, title: str, head_row: int | None, *, portrait: bo
         page.set_landscape()
     page.fit_to_pages(1, 0)
     page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    page.set_footer(f"&L&8{title.replace('&', '&&')}&R&8&P / &N")
+    # the space keeps a title that begins with a digit from being read as part of the size
+    page.set_footer(f"&L&8 {title.replace('&', '&&')}&R&8 &P / &N")
     page.hide_gridlines(2)
     if head_row is not None:
         page.repeat_rows(head_row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
@@ -15,7 +16,19 @@ from qingyuan.language import Listing, Message, Name, message, tr
 from qingyuan.reference.records import Grade, Validity
 from qingyuan.report.charts import Chart, Panel, trend
 from qingyuan.report.numbers import Number, figure_number, unit_text
-from qingyuan.report.tree import Block, Column, Inlines, Row, Run, Table, Text
+from qingyuan.report.tree import (
+    Block,
+    Column,
+    Heading,
+    Inlines,
+    LandscapeSection,
+    Missing,
+    Paragraph,
+    Row,
+    Run,
+    Table,
+    Text,
+)
 from qingyuan.report.tree import Figure as Picture
 
 GRADE_NAMES: Mapping[Grade, Message] = {
@@ -331,6 +344,34 @@ def in_unit(value: float, unit: str, wanted: str) -> float | None:
         return value * float(units.factor(unit, wanted))
     except (UnknownName, units.DimensionError):
         return None
+
+
+def deeper(blocks: Iterable[Block], levels: int = 1) -> tuple[Block, ...]:
+    """The same blocks with their headings so many levels lower: a chapter of one report as a section of another."""
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            block = replace(block, level=min(3, block.level + levels))
+        elif isinstance(block, LandscapeSection):
+            inner = deeper(block.blocks, levels)
+            block = LandscapeSection(tuple(one for one in inner if not isinstance(one, LandscapeSection)))
+        found.append(block)
+    return tuple(found)
+
+
+def narrative(result: AuditResult, keys: Sequence[str], what: Message, need: Message) -> tuple[Block, ...]:
+    """What the enterprise wrote on a subject in its profile (``details``), else that it is missing and where it goes.
+
+    ``keys``: the id of the entry and its Chinese label; either may be used in the profile.
+    """
+    details = result.case.profile.details
+    text = next((details[key] for key in keys if details.get(key, "").strip()), "")
+    if not text:
+        place = message(
+            "在企业概况表中加一行“{label}”填写（案例文件夹：plant.toml 的 [details]）", label=Name(keys[-1], keys[0])
+        )
+        return (Missing(what, (need, place)),)
+    return tuple(Paragraph(line.strip()) for line in text.splitlines() if line.strip())
 
 
 def present(*blocks: Block | None) -> tuple[Block, ...]:

@@ -45,15 +45,16 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
     """Monitoring against limits, amounts of pollutants, tax; greenhouse gases with their structure."""
     return (
         Heading(2, message("监测结果与限值")),
-        *_monitoring(result),
+        *monitoring(result),
         Heading(2, message("污染物产生与排放")),
-        *_pollutants(result),
+        *pollutants(result),
         Heading(2, message("温室气体排放")),
-        *_carbon(result),
+        *carbon(result),
     )
 
 
-def _monitoring(result: AuditResult) -> tuple[Block, ...]:
+def monitoring(result: AuditResult) -> tuple[Block, ...]:
+    """The highest results of every outlet against their limits: a chart and a table."""
     rows = [row for row in result.case.monitoring if row.state in (State.VALUE, State.BELOW_DETECTION)]
     if not rows:
         need = message("monitoring 表：排放口、污染物、日期、浓度、限值")
@@ -141,6 +142,16 @@ def _monitoring(result: AuditResult) -> tuple[Block, ...]:
     return (Paragraph(tuple(refer)), *present(chart), table)  # type: ignore[arg-type]
 
 
+def chart_of_limits(result: AuditResult) -> tuple[Block, ...]:
+    """The chart of ``monitoring`` with its sentence, for reports that print the results as a worksheet."""
+    found = monitoring(result)
+    chart = next((block for block in found if isinstance(block, Picture)), None)
+    if chart is None:
+        return ()
+    text = message("监测最高值占限值的比例见")
+    return (Paragraph((text, Reference(chart.label), message("。"))), chart)
+
+
 def _bullets(measured: Sequence[tuple[float, BulletRow]], year: str) -> Picture | None:
     rows = [row for _, row in sorted(measured, key=lambda entry: entry[0])[:_SHOWN_BULLETS]]
     if not rows:
@@ -168,7 +179,8 @@ def _limit(row: Monitoring) -> float | None:
     return value or None
 
 
-def _pollutants(result: AuditResult) -> tuple[Block, ...]:
+def pollutants(result: AuditResult) -> tuple[Block, ...]:
+    """Amounts generated, removed and discharged, per product, and the environmental protection tax."""
     amounts = select(
         result, "wastewater-generated", "generation.*", "removal.*", "removal-rate.*", "discharge.*", site=True
     )
@@ -201,7 +213,8 @@ def _pollutants(result: AuditResult) -> tuple[Block, ...]:
     return present(lead, table, unit, tax)
 
 
-def _carbon(result: AuditResult) -> tuple[Block, ...]:
+def carbon(result: AuditResult) -> tuple[Block, ...]:
+    """Greenhouse gases over the years, with their structure."""
     found = select(
         result,
         "carbon-total",

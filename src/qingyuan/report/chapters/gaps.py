@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Message, message, sentences, tr
 from qingyuan.report.chapters.common import LEVEL_SIGNS, picture, present
@@ -31,6 +33,7 @@ from qingyuan.standards.wording import sign, unit_label
 SETS_SHOWN = 5
 LONG_SET = 10  # of sets longer than this only the first is shown
 CHART_ROWS = 14
+MOST_STEPS = 12  # indicators named in one sentence
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
@@ -169,7 +172,7 @@ def _path(score: Score, path: Path) -> tuple[Block, ...]:
 def _obligatory(score: Score, path: Path) -> Block | None:
     if not path.obligatory:
         return None
-    names = tr("；").join(_step(score, step) for step in path.obligatory)
+    names = _steps(score, path.obligatory)
     return Paragraph(message("无论指数多少都必须改进的指标：{names}。", names=names))
 
 
@@ -181,7 +184,7 @@ def _sets(score: Score, path: Path) -> Table | None:
     rows = []
     for number, each in enumerate(shown, start=1):
         others = [step for step in each.steps if step not in obliged]
-        text = tr("；").join(_step(score, step) for step in others) or tr("只需上述必须改进的指标")
+        text = _steps(score, others) or tr("只需上述必须改进的指标")
         rows.append(Row((Number(number, digits=0), text, Number(each.surplus, digits=2))))
     caption = message("达到{level}的最少改进组合", level=MET_WORDS[path.level])
     columns = (
@@ -200,6 +203,14 @@ def _sets(score: Score, path: Path) -> Table | None:
     else:
         note = message("同样少的组合共 {count} 个，已全部列出。", count=path.count)
     return Table(caption, columns, tuple(rows), notes=(note,), dense=True, label=f"table-path-{path.level}")
+
+
+def _steps(score: Score, steps: Sequence[Step]) -> str:
+    """Steps in a row; of many the first ones and their number: all of them stand in the table of the gaps."""
+    shown = tr("；").join(_step(score, step) for step in steps[:MOST_STEPS])
+    if len(steps) <= MOST_STEPS:
+        return shown
+    return tr("{names} 等 {count} 个").format(names=shown, count=len(steps))
 
 
 def _step(score: Score, step: Step) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from qingyuan.audit.result import AuditResult
-from qingyuan.language import Message, message, tr
+from qingyuan.audit.worksheet_plant import DETAIL_NAMES
+from qingyuan.language import message, tr
 from qingyuan.report.chapters.common import (
     figures_table,
     item_name,
@@ -30,21 +29,6 @@ from qingyuan.report.tree import (
     Text,
 )
 
-DETAIL_NAMES: Mapping[str, Message] = {
-    "region": message("区域"),
-    "products": message("主要产品"),
-    "processes": message("主要工序"),
-    "certificates": message("认证"),
-    "wastewater": message("废水去向"),
-    "energy": message("能源"),
-    "audit": message("审核时间"),
-    "staff": message("职工人数"),
-    "shifts": message("班制"),
-    "address": message("地址"),
-    "contact": message("联系人"),
-    "founded": message("建厂时间"),
-}
-
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
     """Profile, products, places with their machines and power."""
@@ -54,7 +38,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         Heading(2, message("产品与规模")),
         *_products(result),
         Heading(2, message("场所与设备")),
-        *_places(result),
+        *places(result),
     )
 
 
@@ -75,13 +59,18 @@ def _profile(result: AuditResult) -> tuple[Block, ...]:
     return present(KeyValue(tuple(rows)), missing)
 
 
-def _products(result: AuditResult) -> tuple[Block, ...]:
-    table = figures_table(
+def products(result: AuditResult) -> Table | None:
+    """Output, output value and pass rate over the years; None where none is known."""
+    return figures_table(
         result,
         message("产品产量与产值"),
         select(result, "product-output", "output-value", "value-added", "revenue", "pass-rate", site=True),
         label="table-products",
     )
+
+
+def _products(result: AuditResult) -> tuple[Block, ...]:
+    table = products(result)
     capacity = [fact for fact in result.case.facts if fact.role == "capacity" and fact.value is not None]
     stated = [
         Paragraph(
@@ -98,7 +87,8 @@ def _products(result: AuditResult) -> tuple[Block, ...]:
     return (*present(table), *stated)
 
 
-def _places(result: AuditResult) -> tuple[Block, ...]:
+def places(result: AuditResult) -> tuple[Block, ...]:
+    """The places with their machines and installed power."""
     equipment = result.case.equipment
     if not result.case.places and not equipment:
         return (Missing(message("场所与设备清单"), (message("equipment 表：场所、设备名称、功率、台数"),)),)

@@ -156,6 +156,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
     shown = lines[:MOST_FIGURES]
     years = list(result.years)
     others = any(period not in years for line in shown for period in line.figures)
+    said: dict[str, str] = {}  # notes, each once, with its number: a line of the table holds the number only
     rows = []
     for line in shown:
         latest = line.figures[max(line.figures)]
@@ -174,7 +175,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
                     tr("、").join(line.methods),
                     ranges(line.coefficients) or None,
                     ranges(line.facts) or None,
-                    tr("；").join(line.notes) or None,
+                    tr("、").join(said.setdefault(note, f"N{len(said) + 1}") for note in line.notes) or None,
                 )
             )
         )
@@ -189,13 +190,15 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
         Column(message("说明")),
     )
     notes: list[Inlines] = list(mark_note(figure.grade for line in shown for figure in line.figures.values()))
+    if said:
+        notes.append(clauses(message("{mark} {text}", mark=mark, text=text) for text, mark in said.items()))
     if len(lines) > len(shown):
         notes.append(
             message(
                 "共 {count} 个指标值，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
             )
         )
-    return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), dense=True, label="table-figures")
+    return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), fine=True, label="table-figures")
 
 
 def _value(figure: Figure, unit: str) -> Number:
@@ -228,7 +231,7 @@ def _methods(methods: Mapping[Method, str]) -> Table:
         Column(message("可信等级")),
         Column(message("来源")),
     )
-    return Table(message("核算方法及版本"), columns, rows, dense=True, label="table-methods")
+    return Table(message("核算方法及版本"), columns, rows, fine=True, label="table-methods")
 
 
 def _coefficients(coefficients: Mapping[Coefficient, str]) -> Table:
@@ -260,7 +263,7 @@ def _coefficients(coefficients: Mapping[Coefficient, str]) -> Table:
         Column(message("可信等级")),
         Column(message("来源")),
     )
-    return Table(message("系数及来源"), columns, rows, dense=True, label="table-coefficients")
+    return Table(message("系数及来源"), columns, rows, fine=True, label="table-coefficients")
 
 
 def _facts(result: AuditResult, facts: Mapping[Fact, str]) -> tuple[PlainBlock, ...]:
@@ -306,7 +309,7 @@ def _facts(result: AuditResult, facts: Mapping[Fact, str]) -> tuple[PlainBlock, 
         )
     if unused:
         notes.append(message("另有 {count} 条数据没有用于任何指标值。", count=unused))
-    return (Table(message("用到的数据行"), columns, tuple(rows), notes=tuple(notes), dense=True, label="table-facts"),)
+    return (Table(message("用到的数据行"), columns, tuple(rows), notes=tuple(notes), fine=True, label="table-facts"),)
 
 
 def _versions(result: AuditResult) -> tuple[PlainBlock, ...]:
@@ -382,7 +385,7 @@ def recalled_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
         found += [
             Paragraph(intro),
             Table(
-                message("待核对的数值与方法"), columns, tuple(row for _, row in rows), dense=True, label="table-compare"
+                message("待核对的数值与方法"), columns, tuple(row for _, row in rows), fine=True, label="table-compare"
             ),
         ]
     else:
@@ -443,5 +446,5 @@ def problem_blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
         Column(message("读到的内容")),
         Column(message("应为")),
     )
-    table = Table(message("输入数据的问题"), columns, rows, dense=True, label="table-all-problems")
+    table = Table(message("输入数据的问题"), columns, rows, fine=True, label="table-all-problems")
     return (table,)

@@ -97,20 +97,21 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
     """What data there are, how they are known, what is doubtful, and under which settings figures were computed."""
     return (
         Heading(2, message("数据的范围与来源")),
-        *_coverage(result),
-        *_bases(result),
+        *coverage(result),
+        *bases(result),
         Heading(2, message("数据真实性疑点")),
         *_findings(result),
         Heading(2, message("发现的问题")),
         *_problems(result),
         Heading(2, message("核算口径")),
-        *_settings(result),
+        *settings(result),
         Heading(2, message("不能给出的指标值")),
-        *_missing(result),
+        *missing(result),
     )
 
 
-def _coverage(result: AuditResult) -> tuple[Block, ...]:
+def coverage(result: AuditResult) -> tuple[Block, ...]:
+    """Which data there are of which years."""
     facts = result.case.facts
     if not facts:
         return (Missing(message("数据行"), (message("facts 表：时段、场所、项目、数值、单位"),)),)
@@ -149,7 +150,8 @@ def _coverage(result: AuditResult) -> tuple[Block, ...]:
     return (Paragraph((text, Reference("table-coverage"), message("；空缺的年份不能计算相应的指标值。"))), table)
 
 
-def _bases(result: AuditResult) -> tuple[Block, ...]:
+def bases(result: AuditResult) -> tuple[Block, ...]:
+    """How the data are known."""
     facts = [fact for fact in result.case.facts if fact.state is State.VALUE]
     if not facts:
         return ()
@@ -245,7 +247,8 @@ def _problems(result: AuditResult) -> tuple[Block, ...]:
     )
 
 
-def _settings(result: AuditResult) -> tuple[Block, ...]:
+def settings(result: AuditResult) -> tuple[Block, ...]:
+    """The settings under which figures were computed."""
     rows: list[Row] = []
     for name, entry in result.settings.as_json().items():
         if not isinstance(entry, Mapping):
@@ -281,7 +284,8 @@ def _setting(value: object, name: str = "") -> Text:
     return SETTING_VALUES.get(str(value), str(value))
 
 
-def _missing(result: AuditResult) -> tuple[Block, ...]:
+def missing(result: AuditResult) -> tuple[Block, ...]:
+    """Which data are lacking, and which figures wait for them."""
     table = missing_table(
         result, message("还需要的数据及等待它的指标值"), result.figures.missing, label="table-missing"
     )

@@ -49,10 +49,11 @@ KEY_FIGURES = (
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
     """One page for those who read one page."""
-    return (*_grade(result), *_figures(result), *_lacking(result))
+    return (*grade(result), *figures(result), *lacking(result))
 
 
-def _grade(result: AuditResult) -> tuple[Block, ...]:
+def grade(result: AuditResult) -> tuple[Block, ...]:
+    """The grade in a box, and how far the next level is."""
     score = result.score
     if score is None:
         return (Missing(message("没有评定清洁生产水平"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
@@ -88,7 +89,8 @@ def _next_step(result: AuditResult) -> Block | None:
     return Paragraph((text, Reference("chapter-gaps"), message("。")))
 
 
-def _figures(result: AuditResult) -> tuple[Block, ...]:
+def figures(result: AuditResult) -> tuple[Block, ...]:
+    """The main figures with their change."""
     chosen: list[Figure] = [
         figure for figure in select(result, "product-output", site=True) if figure.period == result.period
     ][:3]
@@ -134,7 +136,8 @@ def _before(result: AuditResult, figure: Figure) -> Figure | None:
     )
 
 
-def _lacking(result: AuditResult) -> tuple[Block, ...]:
+def lacking(result: AuditResult) -> tuple[Block, ...]:
+    """What is still missing."""
     points: list[Inlines] = []
     missing = result.figures.missing
     if missing:

@@ -58,19 +58,20 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
     """Production, energy, water, materials, wastes: a chart, a table, what is missing."""
     return (
         Heading(2, message("生产")),
-        *_production(result),
+        *production(result),
         Heading(2, message("能源")),
-        *_energy(result),
+        *energy(result),
         Heading(2, message("水")),
-        *_water(result),
+        *water(result),
         Heading(2, message("原辅材料")),
-        *_materials(result),
+        *materials(result),
         Heading(2, message("固体废物")),
-        *_wastes(result),
+        *wastes(result),
     )
 
 
-def _production(result: AuditResult) -> tuple[Block, ...]:
+def production(result: AuditResult) -> tuple[Block, ...]:
+    """Output and output value over the years, as a picture."""
     found = select(result, "product-output", "output-value", site=True)
     chart = trend_picture(result, message("近三年产量与产值"), tr("产量与产值"), found, label="figure-production")
     if chart is None:
@@ -88,7 +89,8 @@ def _production(result: AuditResult) -> tuple[Block, ...]:
     return present(lead if has_table else None, chart)
 
 
-def _energy(result: AuditResult) -> tuple[Block, ...]:
+def energy(result: AuditResult) -> tuple[Block, ...]:
+    """Energy: trend, structure, places, figures."""
     main = select(result, *_SHOWN_FIRST["energy"], site=True)
     chart = trend_picture(result, message("近三年能源消耗"), tr("能源消耗"), main, label="figure-energy")
     whole = {
@@ -114,7 +116,8 @@ def _energy(result: AuditResult) -> tuple[Block, ...]:
     )
 
 
-def _water(result: AuditResult) -> tuple[Block, ...]:
+def water(result: AuditResult) -> tuple[Block, ...]:
+    """Water: trend, structure, places, figures."""
     main = select(result, *_SHOWN_FIRST["water"], site=True)
     chart = trend_picture(result, message("近三年取水、用水与排水"), tr("取水、用水与排水"), main, label="figure-water")
     parts = select(result, "fresh-water-production", "fresh-water-domestic", site=True)
@@ -128,11 +131,13 @@ def _water(result: AuditResult) -> tuple[Block, ...]:
     return _section(table, (chart, structure, places), message("用水"), message("各年取水量、重复利用水量、排水量"))
 
 
-def _materials(result: AuditResult) -> tuple[Block, ...]:
-    """Amounts over the years, unit consumption of the graded year by product, and the other figures of materials."""
-    amounts = figures_table(
-        result, message("原辅材料消耗量"), select(result, "material-consumption.*", site=True), label="table-materials"
-    )
+def materials(result: AuditResult, *, amounts: bool = True) -> tuple[Block, ...]:
+    """Amounts over the years, unit consumption of the graded year by product, and the other figures of materials.
+
+    ``amounts`` false leaves out the amounts, where a worksheet has them.
+    """
+    consumed = select(result, "material-consumption.*", site=True) if amounts else []
+    table = figures_table(result, message("原辅材料消耗量"), consumed, label="table-materials")
     wastes = {figure.key for figure in select(result, *WASTE_IDS)}
     others = [
         figure
@@ -142,7 +147,7 @@ def _materials(result: AuditResult) -> tuple[Block, ...]:
         and not figure.id.startswith(("material-consumption.", "material-per-product."))
     ]
     rates = figures_table(result, message("物料利用与回收"), others, label="table-material-rates")
-    found = _section(amounts, (), message("原辅材料"), message("各年原辅材料消耗量"))
+    found = _section(table, (), message("原辅材料"), message("各年原辅材料消耗量")) if amounts else ()
     return (
         *found,
         *present(
@@ -157,7 +162,8 @@ def _materials(result: AuditResult) -> tuple[Block, ...]:
     )
 
 
-def _wastes(result: AuditResult) -> tuple[Block, ...]:
+def wastes(result: AuditResult) -> tuple[Block, ...]:
+    """Solid wastes: trend, structure, figures."""
     found = select(result, *WASTE_IDS, site=True)
     chart = trend_picture(
         result,

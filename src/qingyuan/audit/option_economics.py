@@ -1,0 +1,120 @@
+"""The economic assessment of a case's options (方案经济评估) with what the audit recorded beside the facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qingyuan.audit.goals import cost_class
+from qingyuan.audit.inputs import AUDIT_FILE, FOLDER, NO_INPUTS, Inputs
+from qingyuan.errors import InputError, Location, Problem, Severity
+from qingyuan.facts.model import Case, OptionRow
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.settings import Settings
+from qingyuan.language import message
+from qingyuan.options.claims import AvoidedTax, Stated, stated_effects
+from qingyuan.options.economics import OptionEconomics, assess, check_entries
+from qingyuan.options.parameters import NAMES, Terms, check_settings, terms
+
+# Worksheets whose hand-filled columns are parts of investment and saving.
+_SHEETS = {"5-1": ("fixed", "working", "subsidy"), "5-2": ("income", "cost")}
+
+
+def assess_options(
+    case: Case,
+    inputs: Inputs = NO_INPUTS,
+    settings: Settings | None = None,
+    day: dt.date | None = None,
+    *,
+    ledger: Ledger | None = None,
+    period: str = "",
+) -> tuple[Mapping[str, OptionEconomics], tuple[Problem, ...]]:
+    """Assess every option of a case: results by option id, and what was wrong with entries (these are left out).
+
+    The income tax is that of the reporting date in the settings, else of ``day`` (default: today in China). ``ledger``
+    and ``period`` tell what stated effects are worth: prices, and the environmental tax of the period. Raises
+    InputError where the parameters of the audit (``[economics]`` in audit.toml) make no sense.
+    """
+    where = Location(file=AUDIT_FILE, sheet="economics")
+    problems = list(check_settings(inputs.economic_terms, where))
+    if problems:
+        raise InputError(problems)
+    common = terms(_tax_day(settings, day), stated=inputs.economic_terms, settings=settings)
+    stated = Stated({}, {})
+    if ledger is not None:
+        stated = stated_effects(case, ledger, ledger.settings if settings is None else settings, period)
+    found: dict[str, OptionEconomics] = {}
+    known = {option.id for option in case.options}
+    for id in inputs.economics:
+        if id not in known:
+            text = message("没有编号为“{id}”的方案，其经济评估没有用上", id=id)
+            problems.append(Problem("economics-option-unknown", text, Severity.WARNING, where, id))
+    for option in case.options:
+        entries = _entries(option, inputs, problems)
+        wrong = check_entries(entries, replace(where, sheet=f"economics.{option.id}"))
+        problems.extend(replace(problem, severity=Severity.WARNING) for problem in wrong)
+        dropped = {problem.where.column for problem in wrong}
+        entries = {key: value for key, value in entries.items() if key not in dropped}
+        own = {key: value for key, value in entries.items() if key in NAMES and value is not None}
+        kind = cost_class(option, inputs.cost_limits) or _stated_class(option)
+        found[option.id] = assess(
+            option,
+            _with(common, own, settings, day, inputs),
+            cost_class=kind,
+            entries=entries,
+            claims=stated.effects.get(option.id, ()),
+            avoided_tax=_tax(stated.taxes.get(option.id, ())),
+        )
+    return found, tuple(problems)
+
+
+def _tax(avoided: Sequence[AvoidedTax]) -> float | None:
+    """The taxes avoided together, 10^4 CNY a year; None where no taxed pollutant is cut."""
+    return sum(one.avoided for one in avoided) / 1e4 if avoided else None
+
+
+def _stated_class(option: OptionRow) -> str:
+    """The handbook's class between medium and high, which audits may state."""
+    return "higher" if option.kind.strip().casefold() in ("higher", "较高费") else ""
+
+
+def _tax_day(settings: Settings | None, day: dt.date | None) -> dt.date:
+    stated = "" if settings is None else str(settings.extra.get("reporting-date", ""))
+    try:
+        return dt.date.fromisoformat(stated)
+    except ValueError:
+        return day or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
+
+
+def _with(
+    common: Terms, own: Mapping[str, float], settings: Settings | None, day: dt.date | None, inputs: Inputs
+) -> Terms:
+    if not own:
+        return common
+    return terms(_tax_day(settings, day), stated={**inputs.economic_terms, **own}, settings=settings)
+
+
+def _entries(option: OptionRow, inputs: Inputs, problems: list[Problem]) -> dict[str, float | None]:
+    """What the audit recorded for one option: hand-filled worksheets, and audit.toml over them."""
+    found: dict[str, float | None] = {}
+    for sheet, columns in _SHEETS.items():
+        for row in inputs.entries.get(sheet, ()):
+            if row.get("id", "").strip() != option.id:
+                continue
+            for column in columns:
+                text = row.get(column, "").strip().replace(",", "")
+                if not text:
+                    continue
+                try:
+                    value = float(text)
+                except ValueError:
+                    value = math.nan
+                if math.isfinite(value):
+                    found[column] = value
+                    continue
+                where = Location(file=f"{FOLDER}/{sheet}.csv", column=column)
+                wrong = message("方案 {id} 的金额不是数", id=option.id)
+                problems.append(Problem("economics-entry", wrong, Severity.WARNING, where, text, message("一个数")))
+    return found | dict(inputs.economics.get(option.id, {}))

@@ -1,0 +1,140 @@
+"""What a newcomer meets first: ``check`` tells findings and places, ``score`` reads names and refuses the impossible."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from qingyuan import demo
+from qingyuan.cli.main import app
+from qingyuan.errors import InputError
+from qingyuan.standards.loading import load
+from qingyuan.standards.scoring import implausible_answers, score
+
+PCB = str(demo.SHIPPED_CASES / "pcb-plant-a")
+SYSTEM = "electroplating-2015"
+
+
+def call(*arguments: str, status: int = 0, given: str = "") -> str:
+    environment = {"COLUMNS": "200", "LANG": "zh_CN.UTF-8", "LC_ALL": ""}
+    done = CliRunner().invoke(app, [*arguments], env=environment, input=given)
+    assert done.exit_code == status, done.output
+    return done.stdout
+
+
+def test_check_tells_the_gravest_findings_and_leaves_the_exit_status() -> None:
+    short, whole = call("check", PCB), call("check", PCB, "--all")
+    found = json.loads(call("check", PCB, "--json"))
+    assert found["ok"]
+    assert found["findings"][0]["severity"] == "grave"
+    assert f"数据真实性疑点 {len(found['findings'])} 处" in short
+    assert short.count("      → ") == 10
+    assert whole.count("      → ") == len(found["findings"])
+    assert "用 --all 查看全部" in short
+    assert "用 --all 查看全部" not in whole
+
+
+def test_check_of_a_clean_plant_finds_nothing() -> None:
+    found = json.loads(call("check", str(demo.SHIPPED_CASES / "electroplating-demo"), "--json"))
+    assert found["findings"] == []
+    assert found["ok"]
+
+
+@pytest.mark.parametrize(
+    ("province", "city", "code", "near"),
+    [
+        ("重庄", "", "province-unknown", "重庆"),
+        ("四川省", "深圳", "city-elsewhere", "四川"),
+        ("广东", "深训", "city-unknown", "深圳"),
+        ("Guangdong", "东莞", "", ""),
+        ("重庆市", "重庆", "", ""),
+        ("内蒙古", "包头", "", ""),
+    ],
+)
+def test_an_unknown_place_is_refused_with_the_nearest(
+    province: str, city: str, code: str, near: str, tmp_path: Path
+) -> None:
+    demo.electroplating(1).write(tmp_path)
+    profile = (tmp_path / "plant.toml").read_text(encoding="utf-8")
+    profile = profile.replace('province = "重庆"', f'province = "{province}"')
+    profile = profile.replace('city = "重庆"', f'city = "{city}"')
+    (tmp_path / "plant.toml").write_text(profile, encoding="utf-8")
+    refused = code in ("province-unknown", "city-elsewhere")
+    found = json.loads(call("check", str(tmp_path), "--json", status=1 if refused else 0))
+    problems = [one for one in found["problems"] if one["where"].get("file") == "plant.toml"]
+    assert [one["code"] for one in problems] == ([code] if code else [])
+    assert all(near in one["expected"] for one in problems)
+
+
+def answers_by_name(extra: dict[str, object] | None = None) -> dict[str, Any]:
+    values: dict[str, object] = {"单位产品每次清洗取水量": 20, "锌利用率": 83, "metering": "I"}
+    return {"system": SYSTEM, "table": "general", "values": {**values, **(extra or {})}}
+
+
+def test_indicators_may_be_named_in_chinese() -> None:
+    table = load(SYSTEM).table("general")
+    names = {row.id: row.name.zh for row in table.indicators()}
+    by_name = {name: "I" for name in names.values() if list(names.values()).count(name) == 1}
+    by_id = {id: "I" for id, name in names.items() if name in by_name}
+    assert len(by_name) > 15
+    one, other = (score(SYSTEM, given, table_id="general") for given in (by_name, by_id))
+    assert one.as_json() == other.as_json()
+
+
+def test_a_name_of_several_rows_is_refused_with_their_ids() -> None:
+    found = None
+    for summary in ("electroplating-2015", "steel-2014", "printed-circuit-board-undated", "green-factory-2025"):
+        for table in load(summary).all_tables():
+            names = [row.name.zh for row in table.indicators()]
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                found = (summary, table, twice)
+                break
+    if found is None:
+        pytest.skip("no shipped table has two rows of one name")
+    system, table, name = found
+    with pytest.raises(InputError) as caught:
+        score(system, {name: 1}, table_id=table.id)
+    problem = next(one for one in caught.value.problems if one.code == "indicator-ambiguous")
+    assert all(row.id in str(problem.expected) for row in table.indicators() if row.name.zh == name)
+
+
+def test_one_row_answered_by_id_and_by_name_is_refused() -> None:
+    row = load(SYSTEM).table("general").indicators()
+    first = next(iter(row))
+    with pytest.raises(InputError) as caught:
+        score(SYSTEM, {first.id: "I", first.name.zh: "II"}, table_id="general")
+    assert "indicator-twice" in {problem.code for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "possible"),
+    [
+        ("rinse-water", -1, False), ("zinc-utilisation", 101, False), ("zinc-utilisation", 100, True),
+        ("zinc-utilisation", -5, False), ("rinse-water", 140, True), ("rinse-water", 0, True),
+    ],
+)  # fmt: skip
+def test_impossible_answers_are_refused_with_what_is_expected(id: str, value: float, possible: bool) -> None:
+    problems = implausible_answers(load(SYSTEM), {id: value}, "general")
+    assert not problems if possible else [problem.code for problem in problems] == ["impossible-answer"]
+    given = json.dumps({"system": SYSTEM, "table": "general", "values": {id: value}})
+    answer = json.loads(call("score", "-", "--json", given=given, status=0 if possible else 1))
+    assert ("problems" in answer) is not possible
+
+
+def test_not_a_number_and_all_faults_come_at_once() -> None:
+    values = '{"rinse-water": NaN, "zinc-utilisation": 130, "no-such": 1}'
+    given = f'{{"system": "{SYSTEM}", "table": "general", "values": {values}}}'
+    text = call("score", "-", "--json", given=given, status=1)
+    for word in ("rinse-water", "zinc-utilisation", "no-such", "0 到 100 的百分数"):
+        assert word in text
+
+
+def test_systems_show_prints_the_ids_that_answers_need() -> None:
+    text = call("systems", "show", SYSTEM, "--table", "general")
+    for id in ("rinse-water", "metering", "law"):
+        assert id in text
