@@ -4,8 +4,8 @@ Minimise (x - y)' H (x - y), H the inverse covariance of the measurements, under
 and products p = k q r (amount = concentration x flow, flow = coefficient x flow). Gauss-Newton: each step solves the
 saddle-point system [H J'; J 0] with the analytic sparse Jacobian J. Unmeasured quantities get a weight EASE that holds
 those that nothing determines and is taken back step by step (proximal iteration), so that it leaves no trace in the
-others. The inverse of the last system holds every variance and test; a quantity whose variance is of the order of
-1 / EASE is unobservable. Variables are scaled by their standard deviation or usual size, equations by their largest
+others. The inverse of the last system holds every variance and test; a quantity whose variance follows EASE is
+unobservable. Variables are scaled by their standard deviation or usual size, equations by their largest
 coefficient, so that units do not matter.
 """
 
@@ -24,7 +24,7 @@ from qingyuan.balance.system import CONCENTRATION, FLOW, HELPER, STOCK, System, 
 EASE = 1e-10  # weight of an unmeasured quantity, per usual size squared
 SLACK = 1e-12  # softness of an equation, for equations that repeat each other
 _EASE_LARGE, _SLACK_LARGE = 1e-8, 1e-10  # the same for large systems without pivoting
-UNOBSERVABLE = 1e-4  # share of 1 / EASE from which a variance says that nothing determines the quantity
+UNOBSERVABLE = 0.1  # how far a variance falls with the weight EASE, relatively: 1 where nothing else determines it
 _CHECKED = 1e-7  # share of a measurement's variance that the equations must remove before it is redundant
 _ALL_COLUMNS = 6_000  # size up to which the inverse is found column by column, beyond by selected inversion
 _STEPS = 100
@@ -233,10 +233,17 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
         entries = selected_inverse(definite, engine)
         diagonal = entries.diagonal()
         inverse = None
+        # - d ln(variance) / d ln(EASE), from a second weight three times as large.
+        harder = factorise(saddle(system, scaled, jac, scales, 3 * _EASE_LARGE, _SLACK_LARGE, fixed))
+        smaller = np.maximum(selected_inverse(harder, engine).diagonal()[:size], 1e-300)
+        softness = np.log(np.maximum(diagonal[:size], 1e-300) / smaller) / np.log(3)
     else:
         inverse = factor.solve(np.eye(size + count))
         entries = None
         diagonal = np.diag(inverse).copy()
+        columns_free = np.flatnonzero(scaled.free)
+        squares = (inverse[:size, columns_free] ** 2).sum(axis=1)
+        softness = ease * squares / np.maximum(diagonal[:size], 1e-300)  # the same, exactly
     covariance = diagonal[:size]
     listed = scaled.precision.tocoo()
     rows, columns, weights = listed.row.astype(np.int64), listed.col.astype(np.int64), listed.data
@@ -252,7 +259,7 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     shares = np.where(scaled.usable, 1 - (precision @ pairs).diagonal(), 0.0)
 
     observable = scaled.usable | fixed
-    observable = observable | (scaled.free & (covariance * ease < UNOBSERVABLE))
+    observable = observable | (scaled.free & (softness < UNOBSERVABLE))
     redundant = scaled.usable & (checked > _CHECKED * np.maximum(own_precision, 1e-300))
     least = 1e-8 if large else 1e-14  # what softness and rounding alone leave is no variance
     variance = np.where(fixed | (covariance < least), 0.0, covariance) * scaled.unit**2

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import balance, cases, importing, law, options, systems, worksheets
+from qingyuan.cli import balance, cases, importing, law, options, options_engine, systems, worksheets
 
 app = typer.Typer(
     name="qingyuan",
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(systems.app, name="systems")
+options_engine.register(options.app)
 app.add_typer(options.app, name="options")
 app.add_typer(importing.app, name="import")
 for command in (cases.demo, cases.template, cases.check, cases.convert, cases.audit, cases.figures, cases.explain):

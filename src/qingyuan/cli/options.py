@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from qingyuan.options.parameters import Terms
     from qingyuan.options.sensitivity import Simulation, Swing
 
-app = typer.Typer(help="方案：经济评估 / options: economics", no_args_is_help=True)
+app = typer.Typer(
+    help="方案：经济评估、技术匹配、组合效果、优化、达级路径 / options: economics, match, effects, portfolio, path",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

@@ -8,10 +8,10 @@ saving and tonnes, and shown side by side. (Taylor, Energy Policy 48 (2012) 430.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qingyuan.errors import InputError, Problem
+from qingyuan.errors import InputError, Location, Problem
 from qingyuan.language import Message, message
 
 
@@ -151,3 +151,52 @@ def pareto_layers(points: Sequence[tuple[float, ...]]) -> list[int]:
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return all(a >= b for a, b in zip(one, other, strict=True)) and one != other
+
+
+_KEYS = {"id", "name", "net_cost", "abatement", "investment", "annual_saving", "annual_cost", "life"}
+
+
+def read_measures(document: object, *, rate: float, file: str = "") -> tuple[Measure, ...]:
+    """Read ``{"measures": [{"id", "net_cost", "abatement"} or {"id", "investment", "annual_saving", "annual_cost",
+    "abatement", "life"}]}``; the net cost a year then follows by the annuity at ``rate``.
+
+    Raises InputError with every problem.
+    """
+    rows = document.get("measures") if isinstance(document, Mapping) else document
+    problems: list[Problem] = []
+    found: list[Measure] = []
+    if not isinstance(rows, list):
+        raise InputError([Problem("measures-shape", message("不是措施文件：应有 measures 列表"))])
+    for number, row in enumerate(rows, start=1):
+        where = Location(file=file, row=number)
+        if not isinstance(row, Mapping) or not str(row.get("id", "")).strip():
+            problems.append(Problem("measure-without-id", message("措施没有编号"), where=where))
+            continue
+        for key in row:
+            if key not in _KEYS:
+                problems.append(Problem("key-unknown", message("不认识的键"), where=where, found=str(key)))
+        numbers: dict[str, float] = {}
+        for key in _KEYS - {"id", "name"}:
+            value = row.get(key)
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:
+                numbers[key] = float(value)
+            elif value is not None:
+                text = message("{key} 应为数字", key=key)
+                problems.append(Problem("not-a-number", text, where=where, found=str(value)[:60]))
+        if "abatement" not in numbers or not {"net_cost", "investment"} & numbers.keys():
+            text = message("措施应有 abatement，以及 net_cost 或 investment")
+            problems.append(Problem("measure-incomplete", text, where=where, found=str(row["id"])))
+            continue
+        id, name = str(row["id"]), str(row.get("name", ""))
+        if "net_cost" in numbers:
+            found.append(Measure(id, numbers["net_cost"], numbers["abatement"], name))
+            continue
+        life = numbers.get("life", 10.0)
+        if life <= 0:
+            problems.append(Problem("life", message("life 应大于 0 年"), where=where, found=str(life)))
+            continue
+        yearly = numbers.get("annual_saving", 0.0), numbers.get("annual_cost", 0.0)
+        found.append(measure(id, numbers["investment"], *yearly, numbers["abatement"], life, rate))
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
