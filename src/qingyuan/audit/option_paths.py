@@ -1,7 +1,7 @@
-"""A case's options taken together (案例的方案组合): effects, portfolio, and the way to a level, verified by recomputation.
+"""A case's options taken together (案例的方案组合): effects, portfolio, the way to a level, verified by recomputation.
 
-Here the options engine meets the linking of figures to rows: the plant after a set of options is computed again from its
-changed facts by the same functions as any plant.
+Here the options engine meets the linking of figures to rows: the plant after a set of options is computed again from
+its changed facts by the same functions as any plant.
 """
 
 from __future__ import annotations

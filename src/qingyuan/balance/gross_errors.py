@@ -250,6 +250,7 @@ def find_gross_errors(
     score, spread = statistics.score.copy(), statistics.spread.copy()
     start_spread = statistics.spread
     columns: list[tuple[Floats, float]] = []
+    raw: list[Floats] = []
     found: list[GrossError] = []
     before = solution.gamma
     alternative_of_first: GrossError | None = None
@@ -267,7 +268,8 @@ def find_gross_errors(
         chosen, other = best, leak
         if passes_leak and (not passes_meter or z[leak] ** 2 > z[best] ** 2 + handicap):
             chosen, other = leak, best
-        column = _column(case, chosen, columns)
+        raw.append(solution.statistics.column(chosen))
+        column = _projected(raw[-1], chosen, columns)
         correlation = _correlation(column, spread, chosen, start_spread)
         alike = [int(each) for each in np.r_[meters, leaks][correlation[np.r_[meters, leaks]] > _SAME]]
         suspect = _suspect(case, chosen, score, spread)
@@ -309,7 +311,33 @@ def find_gross_errors(
         spread = spread - column**2 / share
         columns.append((column, share))
         before = after
+    if len(found) > 1:
+        found = _together(case, found, raw)
     return (*found, alternative_of_first) if alternative_of_first else tuple(found)
+
+
+def _together(case: _Case, found: list[GrossError], raw: list[Floats]) -> list[GrossError]:
+    """The sizes of all suspects estimated together (collective estimation), as if every one of them were true."""
+    numbers = [error.suspect.number for error in found]
+    covariance = np.array([[column[number] for number in numbers] for column in raw])
+    inverse = np.linalg.inv(covariance)
+    sizes = inverse @ case.solution.statistics.score[numbers]
+    spreads = np.sqrt(np.maximum(np.diag(inverse), 0.0))
+    out = []
+    for error, size, spread in zip(found, sizes.tolist(), spreads.tolist(), strict=True):
+        ratio = size / error.suspect.size if error.suspect.size else 1.0
+        mates = tuple(_resized(case, mate, mate.size * ratio, mate.size_sd) for mate in error.equivalent)
+        new = replace(error, suspect=_resized(case, error.suspect, size, spread), equivalent=mates)
+        out.append(replace(new, text=_words(case, new)))
+    return out
+
+
+def _resized(case: _Case, suspect: Suspect, size: float, size_sd: float) -> Suspect:
+    if suspect.kind == "leak":
+        return replace(suspect, size=size, size_sd=size_sd)
+    corrected = float(case.system.value[suspect.number]) - size
+    relative = size / corrected if abs(corrected) > 1e-9 * abs(size) else None
+    return replace(suspect, size=size, size_sd=size_sd, corrected=corrected, relative=relative)
 
 
 def _z(score: Floats, spread: Floats, start: Floats) -> Floats:
@@ -320,9 +348,8 @@ def _z(score: Floats, spread: Floats, start: Floats) -> Floats:
     return out
 
 
-def _column(case: _Case, number: int, columns: list[tuple[Floats, float]]) -> Floats:
+def _projected(column: Floats, number: int, columns: list[tuple[Floats, float]]) -> Floats:
     """Covariance of one score with all, after the errors that are taken as true."""
-    column = case.solution.statistics.column(number)
     for earlier, share in columns:
         column = column - earlier * (earlier[number] / share)
     return column

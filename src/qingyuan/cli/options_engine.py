@@ -19,6 +19,7 @@ from qingyuan.cli.common import (
 )
 from qingyuan.errors import UnknownName
 from qingyuan.language import listing, message, tr
+from qingyuan.units import UnitText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +109,7 @@ def match(
         rows = []
         for number, each in enumerate(found[: limit or None], start=1):
             estimates = listing(
-                message("{stream} {change} {unit}", stream=e.stream, change=f"{e.change:+.4g}", unit=e.unit)
+                message("{stream} {change} {unit}", stream=e.stream, change=f"{e.change:+.4g}", unit=UnitText(e.unit))
                 for e in each.estimates
             )
             rows.append((
@@ -168,13 +169,13 @@ def effects(
                 (o.option, f"{o.alone:+.6g}", f"{o.first:+.6g}", f"{o.last:+.6g}", f"{o.share:+.6g}")
                 for o in quantity.options
             ]
-            title = message("{name}（{unit}）：各方案的部分", name=quantity.name, unit=quantity.unit)
+            title = message("{name}（{unit}）：各方案的部分", name=quantity.name, unit=UnitText(quantity.unit))
             print_table(
                 str(title), [tr("方案"), tr("单独"), tr("最先"), tr("最后"), tr("分摊")], rows, right=(1, 2, 3, 4)
             )
-        rows = [(id, each.stated, each.reason) for id, some in lost.items() for each in some]
-        if rows:
-            print_table(tr("没有计入的效果"), [tr("方案"), tr("写明的效果"), tr("原因")], rows)
+        left = [(id, each.stated, each.reason) for id, some in lost.items() for each in some]
+        if left:
+            print_table(tr("没有计入的效果"), [tr("方案"), tr("写明的效果"), tr("原因")], left)
 
 
 def _print_quantities(title: str, quantities: Sequence[QuantityEffect]) -> None:
@@ -379,7 +380,7 @@ def _print_path(found: LevelPath) -> None:
         return
     rows = [
         (
-            f"{row.name}\n{row.id}", row.before, row.after, f"{row.met_before} → {row.met_after}",
+            f"{row.name}\n{row.id}", _plain(row.before), _plain(row.after), f"{row.met_before} → {row.met_after}",
             f"{row.points:.4g}" if row.points else "", tr("是") if row.limiting else "", listing(row.options),
         )
         for row in found.rows
@@ -406,6 +407,10 @@ def _print_path(found: LevelPath) -> None:
         out.print(f"- {reason}", markup=False)
 
 
+def _plain(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else "—" if value is None else str(value)
+
+
 def abatement(
     case: Annotated[Path, typer.Argument(metavar="MEASURES.json", help="措施 / measures")],
     rate: Annotated[float, typer.Option("--rate", help="折现率 / discount rate")] = 0.08,
@@ -425,10 +430,16 @@ def abatement(
             print_json(curve.as_json())
             return
         rows = [
-            (s.measure.id, f"{s.measure.net_cost:.6g}", f"{s.measure.abatement:.6g}", f"{s.cost_per_tonne:.6g}" if s.sound else "—",
-             f"{s.cumulated:.6g}", s.layer)
-            for s in curve.steps
-        ]  # fmt: skip
+            (
+                step.measure.id,
+                f"{step.measure.net_cost:.6g}",
+                f"{step.measure.abatement:.6g}",
+                f"{step.cost_per_tonne:.6g}" if step.sound else "—",
+                f"{step.cumulated:.6g}",
+                step.layer,
+            )
+            for step in curve.steps
+        ]
         heads = [tr("措施"), tr("年净费用"), tr("年减排量"), tr("单位成本"), tr("累计减排"), tr("帕累托层")]
         print_table(tr("边际减排成本曲线"), heads, rows, right=(1, 2, 3, 4, 5))
         for warning in curve.warnings:

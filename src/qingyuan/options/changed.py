@@ -314,6 +314,9 @@ def compile_plant(
         for change in option.changes:
             if change.indicator:
                 continue
+            if not when:
+                lost.append(Unapplied(_stated(change), message("没有企业数据，不能计入物料与能源的变化")))
+                continue
             where = (change.item, change.role, change.place)
             if where not in cache:
                 cache[where] = find_stream(change, first, when)

@@ -1,0 +1,136 @@
+"""The commands library, match, effects, portfolio, path, abatement as a user types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from qingyuan.audit.option_paths import path_of_plant, plant_level_model, recomputed
+from qingyuan.audit.pipeline import run
+from qingyuan.cli.main import app
+from qingyuan.options.change import read_options
+
+CASES = Path(__file__).parents[2] / "src" / "qingyuan" / "data" / "cases"
+PLATING = str(CASES / "electroplating-demo")
+BOARDS = str(CASES / "pcb-plant-a")
+
+OPTIONS: dict[str, Any] = {"options": [
+    {"id": "P1", "investment_10k_cny": 30, "changes": [{"indicator": "heavy-metal-prevention", "answer": "II"}]},
+    {"id": "R1", "investment_10k_cny": 25, "changes": [
+        {"item": "cleaning-water", "role": "consumed", "kind": "relative", "amount": -60, "unit": "%"}]},
+    {"id": "W1", "investment_10k_cny": 60, "changes": [
+        {"item": "wastewater", "role": "reused", "amount": 4000, "unit": "m3"},
+        {"item": "fresh-water", "role": "taken", "amount": -4000, "unit": "m3"}]},
+]}  # fmt: skip
+
+
+def call(*arguments: str, status: int = 0) -> str:
+    result = CliRunner().invoke(app, ["options", *arguments])
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+def answer(*arguments: str, status: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(call(*arguments, "--json", status=status))
+    return found
+
+
+@pytest.fixture
+def options_file(tmp_path: Path) -> str:
+    file = tmp_path / "options.json"
+    file.write_text(json.dumps(OPTIONS), encoding="utf-8")
+    return str(file)
+
+
+def test_library() -> None:
+    found = answer("library", "--industry", "pcb", "--numbers")
+    assert found["count"] == len(found["technologies"]) > 30
+    assert answer("library", "pcb-vcp-plating")["technologies"][0]["odds"]["count"] > 100
+    assert "垂直连续电镀" in call("library", "pcb-vcp-plating")
+    assert CliRunner().invoke(app, ["options", "library", "pcb-vcp"]).exit_code == 2
+
+
+def test_match() -> None:
+    found = answer("match", BOARDS, "--limit", "5")
+    assert len(found["candidates"]) == 5
+    assert found["candidates"][0]["reasons"]
+    assert "适用行业" in call("match", PLATING, "--limit", "3")
+
+
+def test_effects_of_the_real_options() -> None:
+    found = answer("effects", BOARDS, "--set", "3,8,44")
+    water = next(stream for stream in found["streams"] if stream["id"] == "wastewater.generated")
+    assert water["change"] == pytest.approx(sum(option["share"] for option in water["options"]))
+    assert found["unapplied"]["3"]
+    assert "没有计入的效果" in call("effects", BOARDS, "--set", "3,8,44")
+    assert CliRunner().invoke(app, ["options", "effects", BOARDS, "--set", "nope"]).exit_code == 2
+
+
+def test_portfolio_from_a_file_and_from_a_case(tmp_path: Path) -> None:
+    file = tmp_path / "portfolio.json"
+    file.write_text(json.dumps({
+        "years": 2, "discount_rate": 0.1, "budgets": {"money": [50, 50]},
+        "projects": [{"id": "a", "investment": 50, "annual_saving": 20}, {"id": "b", "investment": 60, "annual_saving": 30},
+                     {"id": "c", "investment": 40, "annual_saving": 15, "results": {"co2": 3}}],
+    }), encoding="utf-8")  # fmt: skip
+    found = answer("portfolio", str(file), "--front", "co2")
+    assert [(c["project"], c["year"]) for c in found["choices"]] == [("a", 1), ("c", 2)]
+    assert found["gap"] == pytest.approx(0)
+    assert found["NPV"] == pytest.approx(-50 + 20 * 6.144567 + (-40 + 15 * 6.144567) / 1.1, rel=1e-6)
+    assert found["front"]
+    assert "差距" in call("portfolio", str(file))
+    case = answer("portfolio", BOARDS, "--budget", "150", "--years", "3")
+    assert case["status"] == "optimal"
+    assert case["left_out"]
+    total = 0.0
+    for year, spent in enumerate(case["used"]["money"], start=1):
+        total += spent
+        assert total <= 150 * year + 1e-6
+    file.write_text(
+        '{"projects": [{"id": "a", "value": 1, "results": {"x": 1}}], "targets": [{"result": "x", "minimum": 2}]}'
+    )
+    assert answer("portfolio", str(file), status=1)["conflicts"] == ["x"]
+
+
+def test_path_of_a_plant_is_verified_from_its_changed_facts(options_file: str) -> None:
+    found = answer("path", PLATING, "--options", options_file, "--level", "II", "--years", "2", "--budget", "40")
+    assert found["options"] == ["P1"]
+    assert found["verified_level"] == found["reached"] == "II"
+    assert found["plan"]["chosen"] == ["P1"]
+    assert "限定性" in call("path", PLATING, "--options", options_file)
+    hopeless = answer("path", PLATING, "--options", options_file, "--level", "I", status=1)
+    assert hopeless["reasons"]
+
+
+def test_path_of_answers_without_a_case(options_file: str, tmp_path: Path) -> None:
+    scored = run(PLATING).score
+    assert scored is not None
+    file = tmp_path / "values.json"
+    file.write_text(json.dumps({"system": "electroplating-2015", "table": "general", "values": dict(scored.values)}))
+    found = answer("path", "--values", str(file), "--options", options_file, "--cost", "count")
+    assert found["options"] == ["P1"]
+    assert found["cost"] == 1
+
+
+def test_every_set_scores_alike_quickly_and_from_facts() -> None:
+    model, _ = plant_level_model(run(PLATING), read_options(OPTIONS))
+    for chosen in (["R1"], ["W1"], ["R1", "W1", "P1"]):
+        assert dict(model.score_after(chosen).indices) == dict(recomputed(model, chosen).indices)
+    assert path_of_plant(PLATING, read_options(OPTIONS), level="II").verified is not None
+
+
+def test_abatement(tmp_path: Path) -> None:
+    file = tmp_path / "measures.json"
+    file.write_text(json.dumps({"measures": [
+        {"id": "B", "net_cost": -1000, "abatement": 5}, {"id": "A", "net_cost": -1000, "abatement": 10},
+        {"id": "C", "investment": 100, "annual_saving": 3, "abatement": 2, "life": 10},
+    ]}))  # fmt: skip
+    found = answer("abatement", str(file))
+    assert found["order"] == ["A", "B", "C"]
+    assert len(found["warnings"]) == 3
+    file.write_text('{"measures": [{"id": "x", "abatement": "y"}, {}]}')
+    assert CliRunner().invoke(app, ["options", "abatement", str(file)]).exit_code == 1
