@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from balance_dense import reconcile_linear
 from scipy.optimize import minimize
 
-from balance_dense import reconcile_linear
 from qingyuan.balance import (
     Content,
     Correlation,
@@ -18,10 +18,10 @@ from qingyuan.balance import (
     Relation,
     Stock,
     Transfer,
+    equations,
     reconcile,
     simple,
 )
-from qingyuan.balance import equations
 from qingyuan.balance.layers import of_formula
 from qingyuan.balance.reading import read_network
 from qingyuan.balance.system import compile_network

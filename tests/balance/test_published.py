@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from balance_networks import published
+
 from qingyuan.balance import Flow, Known, Network, Relation, Transfer, reconcile
 from qingyuan.balance.gross_errors import critical_value
 

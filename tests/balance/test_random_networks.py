@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from balance_dense import null_space, reconcile_linear
+from balance_networks import random_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balance_dense import null_space, reconcile_linear
-from balance_networks import random_rows
 from qingyuan.balance import equations
 from qingyuan.balance.classify import search
 from qingyuan.balance.equations import solve_equations
