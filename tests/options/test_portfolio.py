@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 from qingyuan.errors import InputError
 from qingyuan.options.abatement import Measure, abatement_curve, annuity, measure
+from qingyuan.options.change import read_options
 from qingyuan.options.portfolio import Budget, Group, PortfolioProblem, Project, Target, optimise, pareto_front
 from qingyuan.options.portfolio_file import read_portfolio
 
@@ -197,6 +201,14 @@ def test_files_with_errors_name_all_of_them() -> None:
         "resource-unknown", "project-twice", "project-unknown", "project-without-id", "project-without-value",
         "not-a-number", "target-shape", "key-unknown", "objective",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_examples_of_the_documentation_run(code: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / code / "options.md").read_text(encoding="utf-8")
+    problem, options = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert optimise(read_portfolio(json.loads(problem))).chosen == ("a", "c")
+    assert len(read_options(json.loads(options))[0].changes) == 4
 
 
 def test_negative_cost_trap() -> None:
