@@ -63,5 +63,5 @@ def reconcile_linear(body: Floats, right: Floats, value: Floats, covariance: Flo
     sd = np.sqrt(np.maximum(full, 0))
     sd[~observable] = np.nan
     x = np.where(observable, x, np.nan)
-    dof = int(round(len(hat) - np.trace(hat)))
+    dof = round(len(hat) - np.trace(hat))
     return Dense(x, sd, observable, redundant, float(residual @ residual), dof, z)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from qingyuan.balance.network import Network, simple
@@ -30,7 +32,7 @@ def random_rows(
     flows: list[float] = []
 
     def walk(path: list[int], amount: float) -> None:
-        for tail, head in zip(path, path[1:], strict=False):
+        for tail, head in itertools.pairwise(path):
             same = [at for at, edge in enumerate(edges) if edge == (tail, head)]
             if same and draw.random() < 0.7:
                 flows[same[0]] += amount

@@ -139,7 +139,7 @@ def test_power_and_false_alarms_on_random_networks():
     """A small run of what benchmarks/detection.py tabulates: few false alarms, large errors found."""
     alarms, found, runs = 0, 0, 60
     for seed in range(runs):
-        rows, true = random_rows(seed, 8, 14, measured=1.0)
+        rows, _ = random_rows(seed, 8, 14, measured=1.0)
         clean = reconcile(simple(rows), suspects=1, bounds=False)
         alarms += bool(clean.gross_errors)
         checked = [number for number, row in enumerate(rows) if clean.flows[row[0]].redundant]

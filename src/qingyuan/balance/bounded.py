@@ -191,7 +191,7 @@ def _active_set(system: System, solution: Solution, active: NDArray[np.int8]) ->
     x0 = np.where(np.isnan(x0), np.clip(0.0, system.low, system.high), x0)
     x0 = np.where(system.exact, system.value, x0)
     jac = jacobian(system, scaled, x0)
-    scales = row_scales(system, scaled, jac, x0)
+    scales = row_scales(scaled, jac)
     level = jac @ x0 - residual(system, scaled, x0)  # J x = level is the linearised system
     low, high = system.low / scaled.unit, system.high / scaled.unit
     weight = np.where(scaled.usable, scaled.precision.diagonal(), 1e-6)

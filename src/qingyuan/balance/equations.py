@@ -25,6 +25,7 @@ EASE = 1e-10  # weight of an unmeasured quantity, per usual size squared
 SLACK = 1e-12  # softness of an equation, for equations that repeat each other
 _EASE_LARGE, _SLACK_LARGE = 1e-8, 1e-10  # the same for large systems without pivoting
 UNOBSERVABLE = 0.1  # how far a variance falls with the weight EASE, relatively: 1 where nothing else determines it
+_CERTAIN = 1e-3  # variance, in usual sizes squared, below which a quantity is determined whatever its softness
 _CHECKED = 1e-7  # share of a measurement's variance that the equations must remove before it is redundant
 _ALL_COLUMNS = 6_000  # size up to which the inverse is found column by column, beyond by selected inversion
 _STEPS = 100
@@ -43,6 +44,8 @@ class Scaled:
     body: sp.csr_array  # balances and linear rows on x
     right: Floats
     balance_nodes: Ints  # node of each of the first rows
+    entries: sp.coo_array  # of the body
+    weights: sp.coo_array  # of the precision
 
 
 def usual_sizes(system: System) -> Floats:
@@ -82,7 +85,7 @@ def scale(system: System, fixed: Bools) -> Scaled:
     data = np.r_[np.ones(len(heads)), -np.ones(len(tails))]
     balances = sp.csr_array((data, place), shape=(max(nodes - 1, 0), system.size))
     used = np.flatnonzero(np.diff(balances.indptr) > 0)
-    body = sp.csr_array(sp.vstack([balances[used], system.rows])) if system.rows.shape[0] else balances[used]
+    body = sp.csr_array(sp.vstack([balances[used], system.rows]) if system.rows.shape[0] else balances[used])
     precision = sp.csc_array(sp.dia_array((np.where(usable, 1.0, 0.0)[None, :], [0]), shape=(system.size, system.size)))
     entries = [entry for entry in system.correlated if usable[entry[0]] and usable[entry[1]]]
     for members in correlated_groups(entries):
@@ -101,9 +104,11 @@ def scale(system: System, fixed: Bools) -> Scaled:
         usable,
         ~usable & ~fixed,
         fixed,
-        sp.csr_array(body),
+        body,
         np.r_[np.zeros(len(used)), system.right],
         used + 1,
+        body.tocoo(),
+        precision.tocoo(),
     )
 
 
@@ -113,44 +118,42 @@ def residual(system: System, scaled: Scaled, x: Floats) -> Floats:
     return np.asarray(np.r_[scaled.body @ x - scaled.right, x[p] - system.factors * x[q] * x[r]])
 
 
-def jacobian(system: System, scaled: Scaled, x: Floats) -> sp.csr_array:
-    """J = dg/dx at x, unscaled."""
-    count = len(system.products)
-    if not count:
-        return scaled.body
+def jacobian(system: System, scaled: Scaled, x: Floats) -> sp.coo_array:
+    """J = dg/dx at x, unscaled, as triplets."""
+    shape = (scaled.body.shape[0] + len(system.products), system.size)
     p, q, r = system.products.T
-    rows = np.arange(count)
-    data = np.r_[np.ones(count), -system.factors * x[r], -system.factors * x[q]]
-    part = sp.csr_array((data, (np.tile(rows, 3), np.r_[p, q, r])), shape=(count, system.size))
-    return sp.csr_array(sp.vstack([scaled.body, part]))
+    rows = scaled.body.shape[0] + np.arange(len(system.products))
+    data = np.r_[scaled.entries.data, np.ones(len(rows)), -system.factors * x[r], -system.factors * x[q]]
+    place = (np.r_[scaled.entries.row, rows, rows, rows], np.r_[scaled.entries.col, p, q, r])
+    return sp.coo_array((data, place), shape=shape)
 
 
-def row_scales(system: System, scaled: Scaled, jacobian_at: sp.csr_array, x: Floats) -> Floats:
+def row_scales(scaled: Scaled, jac: sp.coo_array) -> Floats:
     """The size of the largest term of each equation in scaled variables, for comparison of equations."""
-    units = sp.dia_array((scaled.unit[None, :], [0]), shape=(system.size, system.size))
-    terms = abs(sp.csr_array(jacobian_at @ units))
-    largest = np.asarray(terms.max(axis=1).todense()).ravel() if terms.nnz else np.zeros(terms.shape[0])
+    largest = np.zeros(jac.shape[0])
+    np.maximum.at(largest, jac.row, np.abs(jac.data) * scaled.unit[jac.col])
     return np.asarray(np.where(largest > 0, largest, 1.0))
 
 
 def saddle(
-    system: System, scaled: Scaled, jac: sp.csr_array, scales: Floats, ease: float, slack: float, fixed: Bools
+    system: System, scaled: Scaled, jac: sp.coo_array, scales: Floats, ease: float, slack: float, fixed: Bools
 ) -> sp.csc_array:
     """The matrix [H + ease, J'; J, -slack] in scaled variables; fixed variables are decoupled."""
-    columns = np.where(fixed, 0.0, scaled.unit)
-    left = sp.dia_array(((1 / scales)[None, :], [0]), shape=(len(scales), len(scales)))
-    wide = sp.dia_array((columns[None, :], [0]), shape=(system.size, system.size))
-    body = sp.csc_array(left @ jac @ wide)
-    body.eliminate_zeros()
-    keep = sp.dia_array((np.where(fixed, 0.0, 1.0)[None, :], [0]), shape=(system.size, system.size))
-    diagonal = np.where(fixed, 1.0, np.where(scaled.usable, 0.0, ease))
-    upper = keep @ scaled.precision @ keep + sp.dia_array((diagonal[None, :], [0]), shape=(system.size, system.size))
-    lower = sp.dia_array((np.full((1, len(scales)), -slack), [0]), shape=(len(scales), len(scales)))
-    return sp.csc_array(sp.block_array([[upper, body.T], [body, lower]], format="csc"))
+    size, count = system.size, len(scales)
+    kept = ~fixed[jac.col] & (jac.data != 0)
+    rows, columns = size + jac.row[kept], jac.col[kept]
+    data = jac.data[kept] * scaled.unit[columns] / scales[jac.row[kept]]
+    weights = scaled.weights
+    inner = ~fixed[weights.row] & ~fixed[weights.col]
+    diagonal = np.r_[np.where(fixed, 1.0, np.where(scaled.usable, 0.0, ease)), np.full(count, -slack)]
+    every = np.arange(size + count)
+    place = (np.r_[weights.row[inner], rows, columns, every], np.r_[weights.col[inner], columns, rows, every])
+    entries = np.r_[weights.data[inner], data, data, diagonal]
+    return sp.coo_array((entries, place), shape=(size + count, size + count)).tocsc()
 
 
 def factorise_saddle(
-    system: System, scaled: Scaled, jac: sp.csr_array, scales: Floats, fixed: Bools, engine: Engine = "auto"
+    system: System, scaled: Scaled, jac: sp.coo_array, scales: Floats, fixed: Bools, engine: Engine = "auto"
 ) -> Factor:
     """Factorise the saddle-point system: with pivoting up to some 10^4 rows, quasi-definite beyond."""
     if system.size + len(scales) <= 4 * _ALL_COLUMNS:
@@ -181,7 +184,7 @@ def _step(
 ) -> tuple[Floats, Floats, Factor, Floats]:
     """One Gauss-Newton step from x with unmeasured quantities held softly at the anchor."""
     jac = jacobian(system, scaled, x)
-    scales = row_scales(system, scaled, jac, x)
+    scales = row_scales(scaled, jac)
     if ease is None:
         factor = factorise_saddle(system, scaled, jac, scales, scaled.fixed)
         large = system.size + len(scales) > 4 * _ALL_COLUMNS
@@ -259,7 +262,7 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     shares = np.where(scaled.usable, 1 - (precision @ pairs).diagonal(), 0.0)
 
     observable = scaled.usable | fixed
-    observable = observable | (scaled.free & (softness < UNOBSERVABLE))
+    observable = observable | (scaled.free & ((softness < UNOBSERVABLE) | (covariance < _CERTAIN)))
     redundant = scaled.usable & (checked > _CHECKED * np.maximum(own_precision, 1e-300))
     least = 1e-8 if large else 1e-14  # what softness and rounding alone leave is no variance
     variance = np.where(fixed | (covariance < least), 0.0, covariance) * scaled.unit**2

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from qingyuan.balance.equations import gauss_newton, scale
 from qingyuan.balance.network import Known
 from qingyuan.balance.reconciliation import solve
 from qingyuan.balance.result import Reconciliation
 from qingyuan.balance.solution import Floats
 from qingyuan.balance.system import CONCENTRATION, FLOW, System, correlated_groups
-
-_BLOCK = 2_000_000  # numbers held at a time for one block of draws
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,7 @@ def draw(known: Known, count: int, random: np.random.Generator, normal: Floats) 
 def simulate(result: Reconciliation, draws: int = 2_000, *, seed: int = 1, bounds: bool = True) -> Simulation:
     """Draw what is known ``draws`` times and reconcile each; the draws are the same for the same seed.
 
-    Draws of linear networks are solved together with the factor at hand; those that leave a bound, and all draws of
-    nonlinear networks, one by one. Raises ValueError for fewer than two draws.
+    Draws of linear networks use the factor at hand; those that leave a bound are solved anew. Raises ValueError for fewer than two draws.
     """
     if draws < 2:
         raise ValueError("at least two draws are needed")
@@ -117,24 +115,30 @@ def simulate(result: Reconciliation, draws: int = 2_000, *, seed: int = 1, bound
 
 def _solve_all(result: Reconciliation, samples: Floats, bounds: bool) -> Floats:
     """Reconciled values of each draw; linear ones as changes from the solution at hand."""
-    system, solution = result.system, result.solution
+    system = result.system
     values = np.full(samples.shape, np.nan)
-    single = np.ones(len(samples), bool)
-    if not len(system.products):
-        base = solve(system, bounds=False)
+    base = solve(system, bounds=False)
+    if len(system.products):
+        scaled = scale(system, system.exact)
+        at = np.where(system.exact, system.value, 0.0)
+        for row, sample in enumerate(samples):
+            goal = np.where(scaled.usable, sample, 0.0) / scaled.unit
+            x, *_, converged = gauss_newton(_with_values(system, sample), replace(scaled, goal=goal), at)
+            values[row] = np.where(base.observable & converged, x, np.nan)
+    else:
         respond, none = base.statistics.respond, np.zeros(base.statistics.groups)
         start = np.where(np.isnan(system.value), 0.0, system.value)
         for row, sample in enumerate(samples):
             values[row] = base.value + respond(sample - start, none)
-        slack = 1e-9 * np.maximum(np.abs(np.nan_to_num(base.value)), 1e-300)
-        with np.errstate(invalid="ignore"):
-            outside = (values < system.low - slack) | (values > system.high + slack)
-        # Undetermined quantities may force bounds of their own: then every draw is solved by itself.
-        single = np.full(len(samples), bool(bounds and solution.active.any() and not base.observable.all()))
-        if bounds:
-            single |= outside.any(axis=1)
-    for row in np.flatnonzero(single).tolist():
-        found = solve(_with_values(system, samples[row]), bounds=bounds)
+    if not bounds:
+        return values
+    slack = 1e-9 * np.maximum(np.abs(np.nan_to_num(base.value)), 1e-300)
+    with np.errstate(invalid="ignore"):
+        outside = (values < system.low - slack) | (values > system.high + slack)
+    # Undetermined quantities may force bounds of their own: then every draw is solved by itself.
+    forced = bool(result.solution.active.any() and not base.observable.all())
+    for row in np.flatnonzero(outside.any(axis=1) | forced).tolist():
+        found = solve(_with_values(system, samples[row]))
         values[row] = found.value if found.converged and not found.contradictions else np.nan
     return values
 

@@ -1,8 +1,8 @@
 """The flow network (物质流网络): flows, processes, layers, stocks, relations, as plain records of what is known.
 
 A ``Network`` says what somebody knows and how surely; it computes nothing. ``reading`` makes one from JSON,
-``reconciliation`` makes its quantities consistent. Every number is in the unit of its layer; one network has one time span
-or several periods.
+``reconciliation`` makes its quantities consistent. Every number is in the unit of its layer; one network has one time
+span or several periods.
 """
 
 from __future__ import annotations

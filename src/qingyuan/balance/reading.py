@@ -123,7 +123,8 @@ class _Reader:
                 self.wrong("bad-uncertainty", text, *path, "relative_sd", found=relative)
                 return UNKNOWN
             sd = relative * abs(value)
-        if value is None and (sd is not None or relative is not None) and shape in ("normal", "lognormal"):
+        bare = record.get("value") is None and shape in ("normal", "lognormal")
+        if bare and (sd is not None or relative is not None):
             text = message("有不确定度而没有数值，按未测处理")
             self.wrong("no-value", text, *path, severity=Severity.WARNING)
             return UNKNOWN
