@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qingyuan.errors import InputError, UnknownName
 from qingyuan.facts.cases import read_case
-from qingyuan.facts.model import Case, OptionRow
+from qingyuan.facts.model import Case, Fact, OptionRow, Place, Profile
 from qingyuan.figures import compute
 from qingyuan.figures.ledger import Ledger
 from qingyuan.options.change import Change, Option, read_options
@@ -140,6 +140,42 @@ def test_own_generation_lowers_purchases_and_never_below_zero(plating: Case) -> 
     model = compile_plant(plating, [Option("sun", changes=(change,)), Option("much", changes=(more,))])
     assert bought(plating) - bought(model.apply(["sun"])) == pytest.approx(300_000)
     assert bought(model.apply(["much"])) == 0
+
+
+def test_heat_saved_is_not_saved_twice() -> None:
+    """Steam is made from gas in the boiler house: less steam in the workshop and a better boiler multiply."""
+
+    def fact(item: str, role: str, value: float, unit: str, place: str = "", to: str = "") -> Fact:
+        return Fact("p", "2024", item, role, value, unit, place=place, to_place=to, kind="energy")
+
+    facts = (
+        fact("natural-gas", "purchased", 1_000_000, "Nm3"), fact("natural-gas", "consumed", 900_000, "Nm3", "锅炉房"),
+        fact("natural-gas", "consumed", 100_000, "Nm3", "食堂"), fact("steam", "produced", 10_000, "t", "锅炉房"),
+        fact("steam", "consumed", 6_000, "t", "染色"), fact("steam", "consumed", 4_000, "t", "烘干"),
+        Fact("p", "2024", "cloth", "produced", 5_000, "t", kind="product", own_item=True),
+    )  # fmt: skip
+    case = Case(Profile(plant="p"), facts, places=(Place("锅炉房"), Place("食堂"), Place("染色"), Place("烘干")))
+    steam = Option("heat", changes=(Change("relative", "steam", "consumed", "染色", amount=-0.5),))
+    boiler = Option("boiler", changes=(Change("relative", "natural-gas", "consumed", "锅炉房", amount=-0.1),))
+    recovered = Option("back", changes=(Change("absolute", "steam", "recovered", amount=1_000, unit="t"),))
+    model = compile_plant(case, [steam, boiler, recovered])
+
+    def gas(*chosen: str) -> float:
+        term = Ledger(model.apply(chosen)).consumption("natural-gas", "2024")
+        assert term is not None
+        return term.to("Nm3").value
+
+    assert gas() == pytest.approx(1_000_000)
+    assert gas("heat") == pytest.approx(1_000_000 - 0.3 * 900_000)
+    assert gas("boiler") == pytest.approx(1_000_000 - 0.1 * 900_000)
+    assert gas("heat", "boiler") == pytest.approx(100_000 + 900_000 * 0.7 * 0.9)
+    made = Ledger(model.apply(["heat"])).amount("steam", "produced", "2024", "锅炉房")
+    assert made is not None
+    assert made.to("t").value == pytest.approx(7_000)
+    assert gas("back") == pytest.approx(1_000_000 - 0.1 * 900_000)
+    both = set_effects(model, ["heat", "boiler"]).quantity("natural-gas.use@锅炉房")
+    assert sum(option.share for option in both.options) == pytest.approx(both.change)
+    assert both.sum_alone < both.change < 0
 
 
 def test_prerequisites_and_exclusions(plating: Case) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qingyuan import units
 from qingyuan.errors import UnknownName
-from qingyuan.facts.model import Case, Fact, Monitoring, State
+from qingyuan.facts.model import SITE, Case, Fact, Monitoring, State
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import fact_of
 from qingyuan.language import Message, message
@@ -105,6 +105,7 @@ class PlantModel:
         streams: tuple[Stream, ...],
         applied: tuple[Applied, ...],
         unapplied: Mapping[str, tuple[Unapplied, ...]],
+        made_from: Mapping[int, int] | None = None,
     ) -> None:
         self.case = case
         self.ledger = ledger
@@ -120,8 +121,14 @@ class PlantModel:
             if option.requires
         ]
         self._parents = [_parent(stream, streams) for stream in streams]
-        self._order = sorted(range(len(streams)), key=lambda at: (_rank(streams[at]), -_depth(at, self._parents)))
-        self._upstream = [_upstream(stream, streams) for stream in streams]
+        self.made_from = dict(made_from or {})
+        fuels = {top for at in self.made_from for top in streams[at].tops}
+        ranks = [_rank(stream) + (0.5 if set(stream.tops) & fuels else 0.0) for stream in streams]
+        self._order = sorted(range(len(streams)), key=lambda at: (ranks[at], -_depth(at, self._parents)))
+        self._upstream = [
+            (*_upstream(stream, streams), *([self.made_from[at]] if at in self.made_from else []))
+            for at, stream in enumerate(streams)
+        ]
         self._rules: dict[Fact, Rule] = {}
 
     # --- sets --------------------------------------------------------------------------------------------------------
@@ -179,7 +186,7 @@ class PlantModel:
             changes.setdefault(each.stream, []).append(position)
         for at in self._order:
             stream = self.streams[at]
-            flow = np.full(count, stream.amount)
+            flow = np.full(count, float(stream.amount))
             for child, parent in enumerate(self._parents):
                 if parent == at:
                     weight = units.factor(self.streams[child].unit, stream.unit)
@@ -209,6 +216,9 @@ class PlantModel:
     def _find_rule(self, fact: Fact) -> Rule:
         if not has_value(fact) or not in_period(fact, self.period):
             return Rule()
+        if fact.role == "produced" and fact.kind == "energy":
+            made = [at for at in self.made_from.values() if fact.item in self.streams[at].tops]
+            return Rule(inside=((made[0], 1.0),)) if made else Rule()
         holding = [at for at, stream in enumerate(self.streams) if stream.states(fact) and self._inside(fact, stream)]
         for at in holding:
             stream = self.streams[at]
@@ -337,11 +347,12 @@ def compile_plant(
             applied.append(Applied(number, streams[key], kind, value, change.bound, low, high))
         unapplied[option.id] = tuple(lost)
     _name_waste_water(found)
+    made_from = _conversions(found, first, when)
     own = [_zero(stream, case, when) for stream in found if stream.added]
     whole = replace(case, facts=(*case.facts, *(fact for fact in own if fact is not None))) if own else case
     return PlantModel(
         whole, Ledger(whole, first.settings) if own else first, when, tuple(options), tuple(found), tuple(applied),
-        unapplied,
+        unapplied, made_from,
     )  # fmt: skip
 
 
@@ -402,6 +413,48 @@ def _name_waste_water(found: list[Stream]) -> None:
     for at, stream in enumerate(found):
         if stream.tops[0] in _WASTE_WATER and stream.group == "generated" and not stream.place:
             found[at] = replace(stream, items=stream.items | frozenset(_WASTE_WATER))
+
+
+def _conversions(found: list[Stream], ledger: Ledger, period: str) -> dict[int, int]:
+    """Which fuel is burnt for which energy that options save (加工转换): fuel stream -> stream of the energy's use.
+
+    Where a plant makes steam, heat, compressed air or cold itself, what is saved of it is saved of the fuel (or the
+    power) that goes in at the place where it is made, in proportion. So heat that is saved in a workshop and a better
+    boiler multiply, and nothing is saved twice. The streams that this needs are added to ``found``.
+    """
+    links: dict[int, int] = {}
+    for top in dict.fromkeys(t for stream in found if stream.group in ("use", "supply") for t in stream.tops):
+        places = dict.fromkeys(
+            fact.place
+            for fact in ledger.case.facts
+            if fact.item == top and fact.role == "produced" and fact.kind == "energy" and in_period(fact, period)
+        )
+        if not places or top == "electricity":
+            continue
+        use = _stream_at(found, Change("absolute", top, "consumed"), ledger, period)
+        inputs = {
+            (fact.item, fact.place)
+            for fact in ledger.case.facts
+            if fact.place in places and fact.item != top and fact.kind == "energy" and in_period(fact, period)
+            and fact.role in ("converted", "consumed", "purchased")
+        }  # fmt: skip
+        for item, place in sorted(inputs):
+            burnt = _stream_at(found, Change("absolute", item, "consumed", place), ledger, period)
+            if use is not None and burnt is not None and place != SITE:
+                links[burnt] = use
+    return links
+
+
+def _stream_at(found: list[Stream], change: Change, ledger: Ledger, period: str) -> int | None:
+    """The position of the stream that a change would act on, added where it is new; None where there is none."""
+    stream = find_stream(change, ledger, period)
+    if isinstance(stream, Message):
+        return None
+    for at, other in enumerate(found):
+        if (other.tops, other.group, other.role, other.place) == (stream.tops, stream.group, stream.role, stream.place):
+            return at
+    found.append(stream)
+    return len(found) - 1
 
 
 def _zero(stream: Stream, case: Case, period: str) -> Fact | None:
