@@ -398,7 +398,7 @@ def _formula(reader: _Reader, entry: Mapping[str, Any], layer: Layer, *path: Tex
             reader.text(entry, "formula", *path), layer.element, 1.0 if purity is None else purity, purity_sd or 0.0
         )
     except UnknownName as error:
-        reader.wrong("unknown-formula", message("{text}", text=error), *path, "formula")
+        reader.wrong("unknown-formula", message("不能由化学式算含量：{text}", text=error), *path, "formula")
         return None
 
 
