@@ -134,3 +134,26 @@ def test_abatement(tmp_path: Path) -> None:
     assert len(found["warnings"]) == 3
     file.write_text('{"measures": [{"id": "x", "abatement": "y"}, {}]}')
     assert CliRunner().invoke(app, ["options", "abatement", str(file)]).exit_code == 1
+
+
+def test_verify_from_monthly_facts(tmp_path: Path) -> None:
+    rows = ["period,place,kind,item,role,value,unit,basis"]
+    for year, share in ((2022, 1.0), (2024, 0.9)):
+        for month in range(1, 13):
+            output = 100 + (month * 37) % 23
+            rows.append(
+                f"{year}-{month:02d},全厂,energy,用电量,,{(50000 + 300 * output) * share + (-1) ** month * 100:.0f},kWh,meter"
+            )
+            rows.append(f"{year}-{month:02d},全厂,product,布产量,,{output},t,statistics")
+    (tmp_path / "facts.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "plant.toml").write_text('plant = "p"\nname = "p"\n', encoding="utf-8")
+    from qingyuan.facts.cases import read_case
+
+    product = next(fact.item for fact in read_case(tmp_path).facts if fact.role == "produced")
+    found = answer("verify", str(tmp_path), "--item", "electricity", "--baseline", "2022", "--reporting", "2024",
+                   "--driver", f"{product}:t")  # fmt: skip
+    assert found["relative"] == pytest.approx(0.1, abs=0.01)
+    assert found["interval"][0] < found["saving"] < found["interval"][1]
+    assert found["significant"]
+    assert "置信区间" in call("verify", str(tmp_path), "--item", "electricity", "--baseline", "2022", "--reporting", "2024",
+                          "--driver", f"{product}:t")  # fmt: skip

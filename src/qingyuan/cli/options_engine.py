@@ -1,4 +1,4 @@
-"""The sub-commands ``options library | match | effects | portfolio | path | abatement``: what to do, what it brings."""
+"""The sub-commands ``options library | match | effects | portfolio | path | abatement | verify``: what to do."""
 
 from __future__ import annotations
 
@@ -446,7 +446,66 @@ def abatement(
             console().print(f"! {warning}", markup=False)
 
 
+def verify(
+    case: CaseArgument,
+    item: Annotated[str, typer.Option("--item", help="能源或水的编号 / item id, such as electricity")],
+    baseline: Annotated[str, typer.Option("--baseline", help="基准期，如 2022 / baseline period")],
+    reporting: Annotated[str, typer.Option("--reporting", help="报告期，如 2024 / reporting period")],
+    driver: Annotated[
+        list[str] | None,
+        typer.Option("--driver", metavar="ITEM:UNIT", help="驱动因素，可重复，如 cloth:t / a driver, may be repeated"),
+    ] = None,
+    unit: Annotated[str, typer.Option("--unit", help="单位 / unit of the item")] = "kWh",
+    confidence: Annotated[float, typer.Option("--confidence", help="置信水平 / level of confidence")] = 0.90,
+    lang: LangOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """实施后核定节约量：按月数据的基准线、驱动因素调整、不确定度 / verified saving from monthly data."""
+    with speaking(lang):
+        from qingyuan import units
+        from qingyuan.facts.cases import read_case
+        from qingyuan.options.verification import fit_baseline, points_of, verified_saving
+
+        pairs = {}
+        for each in driver or []:
+            name, _, own = each.rpartition(":")
+            if not name or not own:
+                _wrong(message("--driver 应为 项目:单位；读到：{text}", text=each))
+            pairs[name] = (name, units.canonical(own))
+        if not 0 < confidence < 1:
+            _wrong(tr("--confidence 应在 0 与 1 之间"))
+        read = read_case(case)
+        canonical = units.canonical(unit)
+        before, after = (points_of(read, item, canonical, pairs, period) for period in (baseline, reporting))
+        fitted = fit_baseline(before, tuple(pairs))
+        found = verified_saving(fitted, after, confidence=confidence)
+        if as_json:
+            record = found.as_json()
+            record["baseline_fit"] = {
+                "count": fitted.count,
+                "R2": fitted.r2,
+                "CV": fitted.cv,
+                "drivers": list(fitted.drivers),
+                "coefficients": list(fitted.coefficients),
+                "t": [value if abs(value) < 1e300 else None for value in fitted.t_values],
+            }
+            record["unit"] = canonical
+            print_json(record)
+            return
+        rows = [(period, f"{b:.6g}", f"{c:.6g}", f"{b - c:+.6g}") for period, b, c in found.periods]
+        heads = [tr("时段"), tr("调整后基准"), tr("实际"), tr("差")]
+        print_table(str(message("核定节约量（{unit}）", unit=UnitText(canonical))), heads, rows, right=(1, 2, 3))
+        text = message(
+            "节约 {saving}（{share}），{confidence} 置信区间 {low} 至 {high}；基准线 R² {r2}",
+            saving=f"{found.saving:.6g}", share=f"{found.relative:.1%}", confidence=f"{confidence:.0%}",
+            low=f"{found.low:.6g}", high=f"{found.high:.6g}", r2=f"{fitted.r2:.3f}",
+        )  # fmt: skip
+        console().print(str(text), markup=False)
+        for note in found.notes:
+            console().print(f"! {note}", markup=False)
+
+
 def register(app: typer.Typer) -> None:
     """Put the sub-commands beside ``options economics``."""
-    for command in (library, match, effects, portfolio, path, abatement):
+    for command in (library, match, effects, portfolio, path, abatement, verify):
         app.command()(command)

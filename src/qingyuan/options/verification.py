@@ -1,4 +1,4 @@
-"""Verified savings after implementation (节能减排量验证): a baseline with drivers, the adjusted saving, its uncertainty.
+"""Verified savings after implementation (节能减排量验证): a baseline with drivers, the adjusted saving, uncertainty.
 
 The consumption before is fitted by ordinary least squares to drivers such as production and degree days,
 ``y = b0 + sum(b_k x_k)``. In the reporting period the baseline is adjusted to the drivers of that period; the saving
@@ -245,20 +245,23 @@ def points_of(
             if fact.item == id and _counts(fact, name, place):
                 by_place = months.setdefault(str(when), {}).setdefault(name, {})
                 amount = fact.value * units.factor(units.canonical(fact.unit), own)
-                by_place[fact.place] = by_place.get(fact.place, 0.0) + amount
+                where = fact.place if name else fact.role
+                by_place[where] = by_place.get(where, 0.0) + amount
     found: list[Point] = []
     for month, known in sorted(months.items()):
         if known.keys() == wanted.keys():
-            # what is stated for the whole site is not added to its parts
+            # what is stated for the whole site is not added to its parts, nor what is bought to what is used
             sums = {name: rows.get(SITE, sum(rows.values())) for name, rows in known.items()}
-            found.append(Point(month, sums[""], {name: sums[name] for name in drivers}))
+            used = next(known[""][role] for role in _USED if role in known[""])
+            found.append(Point(month, used, {name: sums[name] for name in drivers}))
     return tuple(found)
 
 
+_USED = ("consumed", "purchased", "taken")
 _STOCKS = ("opening-stock", "closing-stock", "stored", "sold", "price")
 
 
 def _counts(fact: Fact, name: str, place: str) -> bool:
     if name:
         return fact.role not in _STOCKS
-    return fact.place == place and fact.role in ("consumed", "purchased", "taken")
+    return fact.place == place and fact.role in _USED
