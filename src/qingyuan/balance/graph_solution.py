@@ -10,6 +10,7 @@ Narasimhan and Jordache, Data Reconciliation and Gross Error Detection (2000), c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,9 +60,9 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     bridges = net.free[net.forest.bridge]
     children = _children(system, net.forest, net.free)
     if full:
-        needs, own, quadratic = _around(system, net, variance0, children)
-        factor = factorise(_with_cliques(laplacian, needs))
-        entries = selected_inverse(factor, engine, positive=not needs)
+        own, quadratic = _around(system, net, variance0, children)
+        factor = factorise(_with_cliques(laplacian, quadratic))
+        entries = selected_inverse(factor, engine, positive=factor.matrix.nnz == laplacian.nnz)
     else:
         factor = factorise(laplacian)
 
@@ -264,11 +265,11 @@ def _bridge_values(system: System, net: _Reduced, value: Floats, children: Ints,
     return np.asarray(np.where(system.tail[bridges] == children, total, -total))
 
 
-def _around(system: System, net: _Reduced, variance: Floats, children: Ints) -> tuple[list[Ints], Floats, sp.csr_array]:
+def _around(system: System, net: _Reduced, variance: Floats, children: Ints) -> tuple[Floats, sp.csr_array]:
     """For each bridge: the variance of the surplus below it as measured, and its covariance with the groups.
 
     With t the indicator of the nodes below and W the Laplacian of all measured flows on nodes: t'Wt, and C W t by
-    groups C. Also the sets of groups that are few enough to be made cliques of the factor.
+    groups C.
     """
     nodes = len(system.nodes)
     tails, heads, weight = system.tail[net.kept], system.head[net.kept], variance[net.kept]
@@ -294,26 +295,38 @@ def _around(system: System, net: _Reduced, variance: Floats, children: Ints) -> 
     scale = np.abs(quadratic.data).max(initial=0.0)
     quadratic.data[np.abs(quadratic.data) < 1e-15 * scale] = 0.0
     quadratic.eliminate_zeros()
-    counts = np.diff(quadratic.indptr)
-    needs = [
-        quadratic.indices[quadratic.indptr[at] : quadratic.indptr[at + 1]].astype(np.int64)
-        for at in np.flatnonzero((counts > 1) & (counts <= _CLIQUE))
-    ]
-    return needs, own, quadratic
+    return own, quadratic
 
 
-def _with_cliques(laplacian: sp.csc_array, needs: list[Ints]) -> sp.csc_array:
+def _pairs(vectors: sp.csr_array) -> Iterator[tuple[Ints, Ints, Ints, Floats]]:
+    """Rows of equal length up to the limit, together: their numbers, all pairs of their columns, their values."""
+    lengths = np.diff(vectors.indptr)
+    small = np.flatnonzero((lengths > 0) & (lengths <= _CLIQUE))
+    for length in np.unique(lengths[small]).tolist():
+        rows = small[lengths[small] == length]
+        take = vectors.indptr[rows][:, None] + np.arange(length)
+        columns = vectors.indices[take].astype(np.int64)
+        yield (
+            rows,
+            np.repeat(columns, length, axis=1).ravel(),
+            np.tile(columns, (1, length)).ravel(),
+            vectors.data[take],
+        )
+
+
+def _with_cliques(laplacian: sp.csc_array, vectors: sp.csr_array) -> sp.csc_array:
     """The matrix with explicit zeros between all groups around an observable flow, so that the factor covers them."""
     out = sp.csc_array(laplacian)
-    if not needs:
+    found = [(first, second) for _, first, second, _ in _pairs(vectors)]
+    if not found:
         return out
-    rows = np.concatenate([np.repeat(each, len(each)) for each in needs])
-    columns = np.concatenate([np.tile(each, len(each)) for each in needs])
     size = out.shape[0]
     old = out.tocoo()
-    keys = np.unique(np.r_[columns * size + rows, old.col.astype(np.int64) * size + old.row])
+    present = old.col.astype(np.int64) * size + old.row
+    wanted = np.concatenate([second * size + first for first, second in found])
+    keys = np.unique(np.r_[wanted, present])
     data = np.zeros(len(keys))
-    data[np.searchsorted(keys, old.col.astype(np.int64) * size + old.row)] = old.data
+    data[np.searchsorted(keys, present)] = old.data
     counts = np.bincount(keys // size, minlength=size)
     return sp.csc_array((data, keys % size, np.r_[0, np.cumsum(counts)]), shape=out.shape)
 
@@ -323,15 +336,10 @@ def _quadratic(net: _Reduced, entries: Entries, factor: Factor, vectors: sp.csr_
     count = vectors.shape[0]
     found = np.zeros(count)
     lengths = np.diff(vectors.indptr)
-    small = np.flatnonzero((lengths > 0) & (lengths <= _CLIQUE))
-    for length in np.unique(lengths[small]):
-        rows = small[lengths[small] == length]
-        take = vectors.indptr[rows][:, None] + np.arange(length)
-        groups, weights = vectors.indices[take].astype(np.int64), vectors.data[take]
-        first = np.repeat(groups, length, axis=1).ravel()
-        second = np.tile(groups, (1, int(length))).ravel()
-        inverse = entries.at(first, second).reshape(len(rows), length, length)
-        found[rows] = np.einsum("bi,bij,bj->b", weights, inverse, weights)
+    for rows, first, second, values in _pairs(vectors):
+        width = values.shape[1]
+        inverse = entries.at(first, second).reshape(len(rows), width, width)
+        found[rows] = np.einsum("bi,bij,bj->b", values, inverse, values)
     large = np.flatnonzero(lengths > _CLIQUE)
     for start in range(0, len(large), 64):
         rows = large[start : start + 64]

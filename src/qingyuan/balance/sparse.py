@@ -156,7 +156,12 @@ def _filled(matrix: sp.csc_array, place: Ints, starts: Ints, rows: Ints, data: F
         begin, end = own_starts[column], own_starts[column + 1]
         if begin < end or not pieces:
             pieces.append(own_rows[begin:end])
-        pattern = pieces[0] if len(pieces) == 1 else np.unique(np.concatenate(pieces))
+        pattern = pieces[0]
+        if len(pieces) > 1:
+            both = np.concatenate(pieces)
+            both.sort()
+            fresh = both[1:] != both[:-1]
+            pattern = np.concatenate((both[:1], both[1:][fresh]))
         waiting[column] = []
         patterns.append(pattern)
         if len(pattern) > 1:
