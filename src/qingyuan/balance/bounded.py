@@ -43,13 +43,15 @@ def solve_bounded(system: System, once: Once) -> Solution:
     ``active`` of the result says which bounds hold.
     """
     exact_at = np.where(system.exact, system.value, 0.0)
-    solution = once(system.exact, exact_at, True)
+    # A graph is searched with values alone; the full solution comes at the end.
+    solution = once(system.exact, exact_at, not system.plain)
     active = np.zeros(system.size, np.int8)
     sizes: Floats | None = None
     if system.plain:
         found, quick = _on_graph(system, solution, once, exact_at)
         if quick is not None:
             return _with_active(system, quick, found)
+        solution = once(system.exact, exact_at, True)
     seen: set[bytes] = set()
     for _ in range(_ROUNDS):
         if not active.any():
@@ -108,7 +110,7 @@ def _on_graph(
             forced = _forced(system, solution)
             if forced is None:
                 at = np.where(held < 0, system.low, np.where(held > 0, system.high, exact_at))
-                return held, once(system.exact | (held != 0), at, True) if held.any() else first
+                return held, once(system.exact | (held != 0), at, True)
             new = np.where(forced != 0, forced, held).astype(np.int8)
             slack = slack if len(slack) else _TOLERANCE * usual_sizes(system)
         if new.tobytes() in seen:

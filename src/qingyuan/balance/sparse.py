@@ -201,10 +201,10 @@ def _numpy_kernel(starts: Ints, rows: Ints, data: Floats, pivots: Floats) -> Flo
             outer = blocks[parent]
             assert outer is not None
             around = rows[bounds[parent] : bounds[parent + 1]]
-            inner = np.searchsorted(around, pattern[1:])
-            if inner[-1] >= len(around) or not np.array_equal(around[inner], pattern[1:]):
+            inner = around.searchsorted(pattern[1:])
+            if inner[-1] >= len(around) or (around[inner] != pattern[1:]).any():
                 raise RuntimeError("the pattern of the factor is not closed")
-            rest = outer[np.ix_(inner, inner)]
+            rest = outer[inner[:, None], inner]
             left = data[begin + 1 : end]
             beside = -(rest @ left)
             block = np.empty((end - begin, end - begin))
