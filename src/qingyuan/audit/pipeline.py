@@ -15,6 +15,7 @@ from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
 from qingyuan.audit.linking import assessment_period, link
 from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.result import AuditResult
+from qingyuan.balance.plant import plant_balances
 from qingyuan.checks import run_checks
 from qingyuan.errors import InputError, Problem
 from qingyuan.facts.cases import read_case
@@ -88,6 +89,7 @@ def audit_case(
         versions=versions(),
         inputs=inputs,
         economics=economics,
+        balances=plant_balances(ledger, figures, settings, graded_period),
     )
     chosen, needs = _choose_system(case, system)
     if chosen is None:

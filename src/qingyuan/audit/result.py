@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.linking import LinkedAnswers
+from qingyuan.balance.account import Balance
 from qingyuan.checks import Finding
 from qingyuan.errors import Problem
 from qingyuan.facts.model import Case
@@ -32,7 +33,7 @@ class AuditResult:
     ``problems``: those of reading, linking and computing, in this order. ``findings``: what contradicts what in the
     data, the gravest first. ``versions``: name and version of the
     program and of the data it used. ``inputs``: what the audit decided and recorded beside the facts. ``economics``:
-    the economic assessment of each option, by its id.
+    the economic assessment of each option, by its id. ``balances``: water, energy, substances … of the graded period.
     """
 
     case: Case
@@ -50,6 +51,7 @@ class AuditResult:
     versions: Mapping[str, str] = field(default_factory=dict)
     inputs: Inputs = NO_INPUTS
     economics: Mapping[str, OptionEconomics] = field(default_factory=dict)
+    balances: tuple[Balance, ...] = ()
 
     @property
     def demo(self) -> bool:

@@ -62,6 +62,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("working-media", "choice", Name("外购耗能工质是否计入", "whether bought working media count"),
             choices=("bought", "exclude")),
     Setting("balance-tolerance", "fraction", Name("平衡残差的限度", "tolerance of balances")),
+    Setting("balance-tolerance-toxic", "fraction", Name("贵重和有毒有害物质平衡的限度",
+            "tolerance of balances of precious and toxic substances")),
     Setting("editions-as-of", "day", Name("各年都用这一天有效的版本", "compute all years by the editions of this day")),
     Setting("excluded-places", "places", Name("不计入生产的场所，分号隔开", "places outside production, semicolons")),
     Setting("discount-rate", "fraction", Name("折现率", "discount rate")),

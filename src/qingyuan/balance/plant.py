@@ -1,0 +1,40 @@
+"""The balances of a plant for its audit (企业的各项平衡): all that its facts allow, over one period."""
+
+from __future__ import annotations
+
+from qingyuan.balance.account import Balance
+from qingyuan.balance.rules import balance_rules
+from qingyuan.balance.substances import element_balances, group_balances, solvent_balance
+from qingyuan.balance.water import water_balance
+from qingyuan.figures.derivation import FigureSet
+from qingyuan.figures.ledger import Ledger
+from qingyuan.figures.settings import Settings
+
+
+def plant_balances(ledger: Ledger, figures: FigureSet, settings: Settings, period: str) -> tuple[Balance, ...]:
+    """The balances of a period: water, elements, groups of materials, solvents; those without data are not there.
+
+    Settings: ``balance-tolerance`` (5 %) for water, energy and goods; ``balance-tolerance-toxic`` for toxic and
+    precious substances. No period, no balances.
+    """
+    if not period:
+        return ()
+    limit, strict = limits(settings)
+    found = [
+        water_balance(ledger, figures, period, limit),
+        *element_balances(ledger, figures, period, strict),
+        *group_balances(ledger, period, limit),
+        solvent_balance(ledger, figures, period, limit),
+    ]
+    return tuple(one for one in found if one is not None)
+
+
+def limits(settings: Settings) -> tuple[float, float]:
+    """The accepted deviation of ordinary balances and of those of toxic and precious substances, as fractions."""
+    rules = balance_rules()
+    limit = rules["deviation"].value if settings.is_default("balance_tolerance") else settings.balance_tolerance
+    stated = settings.extra.get("balance-tolerance-toxic", settings.extra.get("balance_tolerance_toxic"))
+    strict = rules["deviation-precious"].value
+    if isinstance(stated, int | float) and not isinstance(stated, bool):
+        strict = float(stated)
+    return limit, strict
