@@ -149,26 +149,42 @@ def set_effects(
     positions = [model.index[id] for id in ids]
     size = len(model.streams)
     touching = _touching(model, arrays, positions)
-    streams: list[QuantityEffect] = []
-    for at, stream in enumerate(model.streams):
-        found = _shares(model, lambda sets, at=at: model.state(sets).after[:, at], touching[at], orders, seed)  # type: ignore[misc]
-        if found is not None:
-            streams.append(QuantityEffect(stream.key, stream.name, stream.unit, *found))
-    changed: list[QuantityEffect] = []
-    for at, figure in enumerate(arrays.figures):
-        value = _figure_value(arrays, at)
-        found = _shares(model, value, touching[size + at], orders, seed)
-        if found is not None:
-            changed.append(QuantityEffect(figure.key, figure.name, figure.unit, *found))
-    return SetEffects(model.period, ids, tuple(streams), tuple(changed))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for column, players in enumerate(touching):
+        if players:
+            groups.setdefault(tuple(players), []).append(column)
+    found: dict[int, QuantityEffect] = {}
+    for group, columns in groups.items():
+        value = _values_of(model, arrays, columns)
+        for column, parts in zip(columns, _shares(model, value, group, orders, seed), strict=True):
+            if column < size:
+                stream = model.streams[column]
+                found[column] = QuantityEffect(stream.key, stream.name, stream.unit, *parts)
+            else:
+                figure = arrays.figures[column - size]
+                found[column] = QuantityEffect(figure.key, figure.name, figure.unit, *parts)
+    streams = tuple(found[column] for column in sorted(found) if column < size)
+    changed = tuple(found[column] for column in sorted(found) if column >= size)
+    return SetEffects(model.period, ids, streams, changed)
 
 
 Value = Callable[[Sets], Array]
+Parts = tuple[float, float, tuple[OptionEffect, ...], bool]
 
 
-def _figure_value(arrays: FigureArrays, at: int) -> Value:
-    one = FigureArrays(arrays.model, [arrays.figures[at]])
-    return lambda sets: one.values(sets)[:, 0]
+def _values_of(model: PlantModel, arrays: FigureArrays, columns: Sequence[int]) -> Value:
+    """Some quantities (streams first, then figures) as a function of sets: S x quantities."""
+    size = len(model.streams)
+    own = [column for column in columns if column < size]
+    figures = FigureArrays(model, [arrays.figures[column - size] for column in columns if column >= size])
+
+    def value(sets: Sets) -> Array:
+        state = model.state(sets)
+        if not figures.figures:
+            return state.after[:, own]
+        return np.hstack([state.after[:, own], figures.values(sets, state)])
+
+    return value
 
 
 def _touching(model: PlantModel, arrays: FigureArrays, positions: Sequence[int]) -> list[list[int]]:
@@ -207,12 +223,8 @@ def _dependents(model: PlantModel, position: int, among: Sequence[int]) -> list[
     return [other for other in among if position in _needed(model, other)]
 
 
-def _shares(
-    model: PlantModel, value: Value, players: Sequence[int], orders: int, seed: int
-) -> tuple[float, float, tuple[OptionEffect, ...], bool] | None:
-    """Before, after, each option's effects, whether exact; None where no option touches the quantity."""
-    if not players:
-        return None
+def _shares(model: PlantModel, value: Value, players: Sequence[int], orders: int, seed: int) -> list[Parts]:
+    """For each quantity that the same options touch: before, after, each option's effects, whether exact."""
     count, width = len(players), len(model.options)
     rows = np.zeros((4 * count + 2, width), dtype=bool)
     rows[1, list(players)] = True
@@ -223,22 +235,25 @@ def _shares(
         others = [p for p in players if p not in _dependents(model, player, players)]
         rows[4 + 4 * number, others] = True
         rows[5 + 4 * number, [p for p in others if p != player]] = True
-    found = value(rows)
-    before, after = float(found[0]), float(found[1])
+    values = value(rows)
     exact = count <= EXACT
     shares, errors = _all_subsets(value, players, width) if exact else _sampled(value, players, width, orders, seed)
-    effects = tuple(
-        OptionEffect(
-            model.options[player].id,
-            float(found[2 + 4 * number] - found[0]),
-            float(found[2 + 4 * number] - found[3 + 4 * number]),
-            float(found[4 + 4 * number] - found[5 + 4 * number]),
-            float(shares[number]),
-            float(errors[number]),
+    found: list[Parts] = []
+    for column in range(values.shape[1]):
+        of = values[:, column]
+        effects = tuple(
+            OptionEffect(
+                model.options[player].id,
+                float(of[2 + 4 * number] - of[0]),
+                float(of[2 + 4 * number] - of[3 + 4 * number]),
+                float(of[4 + 4 * number] - of[5 + 4 * number]),
+                float(shares[number, column]),
+                float(errors[number, column]),
+            )
+            for number, player in enumerate(players)
         )
-        for number, player in enumerate(players)
-    )
-    return before, after, effects, exact
+        found.append((float(of[0]), float(of[1]), effects, exact))
+    return found
 
 
 def _all_subsets(value: Value, players: Sequence[int], width: int) -> tuple[Array, Array]:
@@ -250,28 +265,31 @@ def _all_subsets(value: Value, players: Sequence[int], width: int) -> tuple[Arra
     values = value(rows)
     weights = np.array([1.0 / (count * comb(count - 1, size)) for size in range(count)])
     sizes = inside.sum(axis=1)
-    shares = np.zeros(count)
+    shares = np.zeros((count, values.shape[1]))
     for number in range(count):
         without = ~inside[:, number]
         gains = values[masks[without] | (1 << number)] - values[without]
-        shares[number] = float(np.sum(weights[sizes[without]] * gains))
-    return shares, np.zeros(count)
+        shares[number] = weights[sizes[without]] @ gains
+    return shares, np.zeros_like(shares)
 
 
 def _sampled(value: Value, players: Sequence[int], width: int, orders: int, seed: int) -> tuple[Array, Array]:
     """The mean over sampled orders, each with its reverse (antithetic), and the standard error of the mean."""
-    count = len(players)
+    count, positions = len(players), np.array(players)
     random = np.random.default_rng(seed)
-    pairs = max(1, orders // 2)
-    gains = np.zeros((pairs, count))
-    positions = np.array(players)
-    for pair in range(pairs):
+    gains: list[Array] = []
+    for _ in range(max(1, orders // 2)):
         order = random.permutation(count)
-        for one in (order, order[::-1]):
-            rows = np.zeros((count + 1, width), dtype=bool)
+        rows = np.zeros((2, count + 1, width), dtype=bool)
+        for half, one in enumerate((order, order[::-1])):
             for step, player in enumerate(one):
-                rows[step + 1] = rows[step]
-                rows[step + 1, positions[player]] = True
-            values = value(rows)
-            gains[pair, one] += np.diff(values) / 2
-    return gains.mean(axis=0), gains.std(axis=0, ddof=1) / np.sqrt(pairs) if pairs > 1 else np.zeros(count)
+                rows[half, step + 1 :, positions[player]] = True
+        values = value(rows.reshape(-1, width)).reshape(2, count + 1, -1)
+        steps = np.diff(values, axis=1)
+        mean = np.zeros((count, steps.shape[2]))
+        mean[order] += steps[0] / 2
+        mean[order[::-1]] += steps[1] / 2
+        gains.append(mean)
+    table = np.stack(gains)
+    error = table.std(axis=0, ddof=1) / np.sqrt(len(table)) if len(table) > 1 else np.zeros(table.shape[1:])
+    return table.mean(axis=0), error

@@ -168,7 +168,7 @@ def find_path(
     reasons = search.impossible()
     if reasons:
         return LevelPath(
-            level, "infeasible", (), basis, None, None, None, True, None, (), None, None, assumed, reasons, 0,
+            level, "infeasible", (), basis, None, None, None, True, None, (), None, None, {}, reasons, 0,
             time.perf_counter() - begun,
         )  # fmt: skip
     answer = search.run(begun, seconds)
@@ -177,7 +177,7 @@ def find_path(
         status: Status = "infeasible" if answer.proved else "no-answer"
         text = message("没有一组方案能达到{level}级", level=level) if answer.proved else message("规定时间内没有找到")
         return LevelPath(
-            level, status, (), basis, None, answer.bound, None, answer.exact, None, (), None, None, assumed, (text,),
+            level, status, (), basis, None, answer.bound, None, answer.exact, None, (), None, None, {}, (text,),
             answer.cuts, time.perf_counter() - begun,
         )  # fmt: skip
     ids = tuple(model.options[at].id for at in np.flatnonzero(chosen))
@@ -441,7 +441,11 @@ class _Search:
         score, found = self.model.score, []
         for id, required in self.required.items():
             row = score.row(id)
-            if row.membership[required] is not True and id not in self.at_of:
+            if row.membership[required] is not True and id not in self.at_of and row.met == "no-data":
+                found.append(
+                    message("“{name}”没有数据，须先补上；它须达到{level}级", name=row.indicator.name, level=required)
+                )
+            elif row.membership[required] is not True and id not in self.at_of:
                 found.append(
                     message("“{name}”须达到{level}级，没有方案能改变它", name=row.indicator.name, level=required)
                 )
