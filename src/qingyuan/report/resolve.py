@@ -80,14 +80,18 @@ def han_number(number: int) -> str:
 def resolve(document: Document) -> Document:
     """Give the same document with plain texts, numbers of headings and captions, references and column widths.
 
+    A document that is resolved already comes back as it is.
     Raises ValueError for a reference to a label that no block has, and for two blocks of one label.
     """
+    if document.resolved:
+        return document
     with language(document.language):
         numbering = _Numbering()
         numbered = tuple(numbering.block(block) for block in document.blocks)
         writer = _Writer(numbering.labels)
         return replace(
             document,
+            resolved=True,
             title=_plain(document.title),
             subtitle=_plain(document.subtitle),
             edition=_plain(document.edition),
