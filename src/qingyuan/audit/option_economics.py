@@ -52,6 +52,10 @@ def assess_options(
             text = message("没有编号为“{id}”的方案，其经济评估没有用上", id=id)
             problems.append(Problem("economics-option-unknown", text, Severity.WARNING, where, id))
     for option in case.options:
+        if option.id in found:
+            text = message("有几个方案的编号是“{id}”，经济评估只用了第一个", id=option.id)
+            problems.append(Problem("economics-option-twice", text, Severity.WARNING, option.where, option.id))
+            continue
         entries = _entries(option, inputs, problems)
         wrong = check_entries(entries, replace(where, sheet=f"economics.{option.id}"))
         problems.extend(replace(problem, severity=Severity.WARNING) for problem in wrong)
