@@ -212,6 +212,16 @@ def test_no_numbers_break_the_assessment(
     assert (project is None) == (found.investment is None or found.cash_flow is None)
 
 
+def test_a_flow_that_never_brings_back_a_huge_investment() -> None:
+    assert money.annuity_factor(-1 + 1e-12, 40) == math.inf
+    found = one(1e15, used=stated(0.08, 40), F=1e-12)
+    assert found.npv == pytest.approx(-1e15)
+    # (1 + irr)^-40 of the flow is nearly the whole: -0.787
+    assert found.irr is not None
+    assert money.net_present_value(1e15, 1e-12, found.irr, 40) == pytest.approx(0, abs=1e3)
+    assert found.decisions[1].state == "not-met"
+
+
 def test_without_gain_and_without_investment() -> None:
     loss = one(100, -5, kind="medium")
     assert loss.payback is None
