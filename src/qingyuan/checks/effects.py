@@ -19,7 +19,8 @@ from qingyuan.language import Name, message
 from qingyuan.reference.items import catalogue
 
 _EFFECT = re.compile(
-    r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]+[^\d;；,，+\-－=:：]*?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
+    # bounded and possessive: a hostile text of thousands of signs is read in linear time
+    r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]{1,200}+[^\d;；,，+\-－=:：]{0,200}?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>万?[A-Za-z%％°]*[\d³²]*(?:/a|/年|/y)?|万?(?:吨|立方米|千瓦时|度|公斤|千克|升|米)(?:/a|/年)?)"
 )
 _FORMULA = re.compile(r"(CO|SO|NO)2(?!\d)")
