@@ -406,7 +406,8 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, .
         if column.align in ("right", "decimal"):
             low = max(low, min(whole, 12 * size))
         else:
-            low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= 6 * size else 4 * size)
+            kept = 9 if text.lstrip("≤≥<> −")[:1].isdigit() else 6  # a number stays with its unit
+            low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= kept * size else 4 * size)
     sample = wholes[:: max(1, len(wholes) // _SAMPLE)]
     return low + CELL_PADDING_PT, (high + CELL_PADDING_PT, *sample)
 
