@@ -11,6 +11,7 @@ from pathlib import Path
 
 import qingyuan
 from qingyuan import figures as figure_room
+from qingyuan.audit.goals import check_investments
 from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
 from qingyuan.audit.linking import assessment_period, link
 from qingyuan.audit.option_economics import assess_options
@@ -68,6 +69,9 @@ def audit_case(
     """Audit a case that was read already, with what the audit decided beside it; see ``run``."""
     if period:
         _check_period(case, period)
+    wrong = check_investments(case.options)
+    if wrong:
+        raise InputError(wrong)
     day = today or dt.datetime.now(tz=CHINA).date()
     settings = Settings.from_profile(case.profile)
     if "reporting-date" not in settings.extra:

@@ -106,8 +106,7 @@ class OptionEconomics:
     ``entered``: the symbols that the audit stated itself. ``payback_printed``: as the option's source prints it.
     ``affordable``: the investment at which NPV is 0, where only the saving is known. ``avoided_tax``: environmental tax
     that the stated cuts avoid at most, 10^4 CNY a year, never part of P; None where no cut of a taxed pollutant is
-    stated. ``cost_class``: none, low,
-    medium, high or "" where it is not known.
+    stated. ``cost_class``: one of ``classes.COST_CLASSES``, or "" where it is not known.
     """
 
     id: str
