@@ -128,7 +128,8 @@ def full() -> AuditResult:
 @lru_cache(maxsize=1)
 def bare() -> AuditResult:
     """The same plant without options and without anything that an audit records."""
-    return audit_case(replace(plant(), options=()), inputs=Inputs(), today=DAY)
+    profile = replace(plant().profile, details={})
+    return audit_case(replace(plant(), options=(), profile=profile), inputs=Inputs(), today=DAY)
 
 
 @lru_cache(maxsize=1)
