@@ -277,7 +277,8 @@ def marginal(title: str, steps: Sequence[MarginalStep], *, most: int = 12) -> Ch
     more = len(ordered) - most
     if more > 0:
         text = tr("其余 {count} 个在曲线末段").format(count=more)
-        sheet.text(list_at + 24, top + 12 + 21.0 * most, text, size=SMALL, fill=SOFT)
+        for at, line in enumerate(wrapped(text, SMALL, WIDTH - list_at - 24, 2)):
+            sheet.text(list_at + 24, top + 12 + 21.0 * most + 14 * at, line, size=SMALL, fill=SOFT)
         said.append(text)
     whole = tr("合计投资 {investment}，年效益 {saving}").format(
         investment=format_quantity(Number(spent[-1], MONEY)), saving=format_quantity(Number(saved[-1], MONEY))
