@@ -13,7 +13,7 @@ import qingyuan
 from qingyuan import figures as figure_room
 from qingyuan.audit.goals import check_investments
 from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
-from qingyuan.audit.linking import assessment_period, link
+from qingyuan.audit.linking import assessment_period, link, period_notes
 from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.result import AuditResult
 from qingyuan.checks import run_checks
@@ -46,7 +46,7 @@ def run(
 
     ``system`` and ``table`` choose the evaluation index system; empty ones are taken from the case's profile, and
     where that says nothing from its industry code, if exactly one system with a readable table covers it. ``period``
-    is the period to grade (default: the latest year with production). ``today`` dates the result.
+    is the period to grade (default: the latest whole year with production). ``today`` dates the result.
 
     What the audit decided beside the facts (``audit.toml``, worksheets) is read from the same place.
 
@@ -82,6 +82,8 @@ def audit_case(
     graded_period = period or assessment_period(ledger)
     economics, doubts = assess_options(case, inputs, settings, day, ledger=ledger, period=graded_period)
     problems: list[Problem] = [*case.problems, *ledger.problems, *doubts]
+    if not period:
+        problems += period_notes(ledger, graded_period)
     result = AuditResult(
         case=case,
         figures=figures,
@@ -126,7 +128,8 @@ def _ceiling(scored: Score) -> Score | None:
 
 def _check_period(case: Case, period: str) -> None:
     """Refuse a period that is none, or that the case has no data of."""
-    years = case.years()
+    stated = {fact.period for fact in case.facts if "/" in fact.period}  # business years cross calendar years
+    years = (*case.years(), *sorted(stated))
     try:
         known = any(Period.parse(period).contains(Period.parse(year)) for year in years) or any(
             Period.parse(year).contains(Period.parse(period)) for year in years
