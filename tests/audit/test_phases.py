@@ -22,6 +22,7 @@ from qingyuan.audit.goals import (
 )
 from qingyuan.audit.inputs import Inputs, column_key, read_inputs
 from qingyuan.audit.phases import definition, phases, worksheet_definitions, worksheet_ids
+from qingyuan.audit.pipeline import audit_case
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Context, phase_status, worksheet
 from qingyuan.errors import InputError, UnknownName
@@ -360,8 +361,47 @@ def test_cost_limits_that_cannot_be() -> None:
     for pair in ((0, 10), (10, 10), (10, 5)):
         with pytest.raises(InputError):
             CostLimits(*pair)
-    with pytest.raises(ValueError, match="not negative"):
-        CostLimits(10, 100).class_of(-1)
+    for between in (10, 100, 5, 200):
+        with pytest.raises(InputError):
+            CostLimits(10, 100, between)
+
+
+def test_the_class_between_medium_and_high() -> None:
+    limits = CostLimits(10, 100, 50)
+    found = [limits.class_of(value) for value in (0, 9, 10, 49, 50, 99, 100)]
+    assert found == ["none", "low", "medium", "medium", "higher", "higher", "high"]
+    assert "较高费：50 万元及以上、100 万元以下" in str(limits.text)
+    for kind in ("较高费", "higher", "较高费方案"):
+        assert cost_class(OptionRow("1", "x", kind=kind), None) == "higher"
+
+
+def test_no_or_low_cost_is_a_class() -> None:
+    assert [cost_class(OptionRow("1", "x", kind="none-low", investment=i), None) for i in (None, 0.0, 3.0)] == [
+        "low",
+        "none",
+        "low",
+    ]
+    assert cost_class(OptionRow("1", "x", kind="unknown"), None) is None
+
+
+@pytest.mark.parametrize("investment", [-5.0, float("inf"), float("nan")])
+def test_an_investment_that_cannot_be_is_a_problem_with_its_place(boards: AuditResult, investment: float) -> None:
+    rows = list(boards.case.options)
+    rows[1] = replace(rows[1], investment=investment)
+    rows[3] = replace(rows[3], investment=investment)
+    case = replace(boards.case, options=tuple(rows))
+    for inputs in (boards.inputs, Inputs()):
+        with pytest.raises(InputError) as caught:
+            audit_case(case, inputs=inputs)
+        assert [(one.code, one.where) for one in caught.value.problems] == [
+            ("option-investment", rows[1].where),
+            ("option-investment", rows[3].where),
+        ]
+    with pytest.raises(InputError) as caught:
+        cost_class(rows[1], CostLimits(10, 100))
+    assert caught.value.problems[0].where == rows[1].where
+    with pytest.raises(InputError):
+        CostLimits(10, 100).class_of(investment)
 
 
 # --- before and after ------------------------------------------------------------------------------------------------

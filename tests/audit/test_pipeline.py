@@ -12,7 +12,7 @@ from qingyuan import demo
 from qingyuan.audit.pipeline import assessment_period, audit_case, run
 from qingyuan.errors import InputError, Severity, UnknownName
 from qingyuan.facts.cases import read_case
-from qingyuan.facts.model import Case, Judgement, Monitoring, Profile, State
+from qingyuan.facts.model import Case, Fact, Judgement, Monitoring, Profile, State
 from qingyuan.figures.ledger import Ledger
 
 DAY = dt.date(2026, 11, 1)
@@ -167,6 +167,52 @@ def test_incinerator_is_graded_by_monitoring_and_amounts(tmp_path: Path) -> None
 def test_latest_year_with_production_is_graded(pcb: Case) -> None:
     assert assessment_period(Ledger(pcb)) == "2022"
     assert assessment_period(Ledger(replace(pcb, facts=()))) == ""
+
+
+def monthly(*months: str, item: str = "board", kind: str = "product", role: str = "produced") -> tuple[Fact, ...]:
+    unit = "t" if kind == "product" else "kWh"
+    return tuple(Fact("p", month, item, role, 10.0, unit, kind=kind, own_item=item == "board") for month in months)
+
+
+def year_of(year: int, last: int = 12, leave_out: tuple[int, ...] = ()) -> tuple[str, ...]:
+    return tuple(f"{year}-{month:02d}" for month in range(1, last + 1) if month not in leave_out)
+
+
+POWER = {"item": "electricity", "kind": "energy", "role": "purchased"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "chosen", "said"),
+    [
+        # a year and half of the next, by months
+        ((*monthly(*year_of(2025)), *monthly(*year_of(2026, 6))), "2025", "2026 的数据只有 2026-01-01/2026-06-30"),
+        # yearly rows, and bills of half a year with production
+        ((*monthly("2024", "2025"), *monthly(*year_of(2026, 6)), *monthly(*year_of(2026, 6), **POWER)), "2025",
+         "2026-01-01/2026-06-30"),
+        # production of the whole year, bills of half of it
+        ((*monthly("2025", "2026"), *monthly(*year_of(2026, 6), **POWER)), "2025", "2026 的数据只有 2026-01-01/2026-06-30"),
+        # bills run on, nothing is said to be produced: no question
+        ((*monthly("2025"), *monthly(*year_of(2026, 6), **POWER)), "2025", ""),
+        # the plant stood still in February
+        ((*monthly(*year_of(2026, 12, (2,))), *monthly(*year_of(2026), **POWER), *monthly("2025")), "2026", ""),
+        # a month is missing everywhere
+        ((*monthly(*year_of(2026, 12, (3,))), *monthly("2025")), "2025", "2026 的数据只有 2026-01-01/2026-02-28、2026-04-01/2026-12-31"),
+        # nothing but half a year
+        (monthly(*year_of(2026, 6)), "2026", "没有一个完整的生产年度：按 2026 评定，其数据只有 2026-01-01/2026-06-30"),
+        # a business year
+        ((*monthly("2024-07-01/2025-06-30"), *monthly("2025-07-01/2025-12-31")), "2024-07-01/2025-06-30",
+         "2025-07-01/2025-12-31"),
+    ],
+)  # fmt: skip
+def test_a_partial_last_year_is_not_graded(facts: tuple[Fact, ...], chosen: str, said: str) -> None:
+    case = Case(Profile(), facts)
+    assert assessment_period(Ledger(case)) == chosen
+    result = audit_case(case, today=DAY)
+    assert result.period == chosen
+    notes = [str(one.message) for one in result.problems if one.code == "period-partial"]
+    assert (said in notes[0]) if said else not notes
+    stated = audit_case(case, period="2026" if chosen == "2025" else chosen, today=DAY)
+    assert not [one for one in stated.problems if one.code == "period-partial"]
 
 
 def test_empty_case_still_gives_a_result() -> None:

@@ -147,19 +147,21 @@ def faults_section(code: Language) -> str:
     clean = sum(len(found) for found in on_clean().values())
     plants = len(CLEAN_SEEDS) * len(PLANTS)
     share, rate = f"{100 * about / every:.1f} %", f"{clean / plants:.3f}"
+    many = "" if clean == 1 else "s"
+    alarms = f"{clean} finding{many}, every one a false alarm: {rate} a plant" if clean else "no finding"
     if pick:
         said = (
             f"{len(FAULTS)} faults on {len(on_faulty())} plants, {missed} missed. Of {every} findings on "
             f"these plants {about} name the fault or a row that it changed ({share}). {plants} clean plants "
-            f"({len(CLEAN_SEEDS)} seeds, three industries) gave {clean} finding{'' if clean == 1 else 's'}, "
-            f"every one a false alarm: {rate} a plant."
+            f"({len(CLEAN_SEEDS)} seeds, three industries) gave {alarms}."
         )
     else:
+        reported = f"共报 {clean} 条，都是误报，平均每个企业 {rate} 条。" if clean else "没有报出疑点。"
         said = (
             f"{len(FAULTS)} 类错误、{len(on_faulty())} 个企业，漏检 {missed} 个。这些企业的 {every} 条疑点中，"
             f"{about} 条指出了错误本身或它改动的行（{share}）。"
             f"{plants} 个无错企业（{len(CLEAN_SEEDS)} 个种子、三个行业）"
-            f"共报 {clean} 条，都是误报，平均每个企业 {rate} 条。"
+            f"{reported}"
         )
     lines += ["", said]
     return "\n".join(lines)

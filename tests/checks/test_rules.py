@@ -406,5 +406,32 @@ def test_a_machine_without_a_power_may_be_what_used_the_electricity() -> None:
     assert not check("load-hours", case(facts, equipment=machines))
 
 
+def test_machines_under_another_word_for_the_same_are_counted() -> None:
+    def machines(*names: str) -> tuple[Equipment, ...]:
+        return tuple(Equipment("A", name, count=2, where=Location("equipment.csv", row=2)) for name in names)
+
+    def profile(count: float) -> Fact:
+        return fact("drilling-machine", count, "台", kind="equipment", role="count", label="数控钻孔机数量（企业简介）")
+
+    (found,) = check("machine-count", case([profile(18)], equipment=machines("钻孔机", "钻机")))
+    assert [number.value for number in found.numbers] == [18, 4]
+    assert not check("machine-count", case([profile(4)], equipment=machines("钻孔机", "钻机")))
+    assert not check("machine-count", case([profile(2)], equipment=machines("钻孔机", "锣机")))
+
+
+def test_the_digit_of_a_formula_is_no_amount() -> None:
+    option = OptionRow("1", "x", effects="能耗 -20 %; CO2 -6 t", where=Location("options.csv", row=2))
+    power = fact("electricity", 1_000_000.0, "kWh", kind="energy")
+    (found,) = check("option-inconsistent", case([power], options=(option,)))
+    assert [number.value for number in found.numbers] == [6, pytest.approx(80)]
+
+
+def test_a_material_that_is_saved_must_be_used() -> None:
+    option = OptionRow("1", "x", effects="活性炭 -2 t", where=Location("options.csv", row=2))
+    assert check("option-without-object", case([fact("lime", 10.0, "kg")], options=(option,)))
+    assert not check("option-without-object", case([fact("activated-carbon", 9.0, "t")], options=(option,)))
+    assert not check("option-without-object", case([], options=(option,)))  # nothing is said of materials at all
+
+
 def test_a_case_without_anything_gives_no_error() -> None:
     assert {one.rule for one in qingyuan.checks.run_checks(case([]))} == {"missing-basics"}

@@ -13,7 +13,9 @@ from random_cases import cases, content, normal
 
 from qingyuan.errors import InputError, Problem, Severity
 from qingyuan.facts import Case, Fact, Profile, State, read_case, write_case
+from qingyuan.facts.model import OptionRow
 from qingyuan.facts.raw import MOST_OF_A_KIND
+from qingyuan.facts.template import write_template
 
 HEAD = "period,place,kind,item,value,unit,basis,note"
 
@@ -280,6 +282,22 @@ def test_indicators_and_evidence(tmp_path: Path) -> None:
     assert case.evidence[0].date == "2022-07"
     (path / "indicators.csv").write_text("indicator,answer\na,II\na,III\nb,也许\n", encoding="utf-8")
     assert errors(path) == ["cell-not-a-number", "indicator-twice"]
+
+
+def test_a_negative_investment_is_refused_with_its_place(tmp_path: Path) -> None:
+    options = "id,name,kind,investment,annual_saving\nA,甲,中费,-5,1\nB,乙,低费,2,-1\n"
+    found = [one for one in problems(folder(tmp_path / "case", HEAD, options_csv=options)) if one.severity == "error"]
+    assert [(one.code, one.where.file, one.where.row, one.where.column, one.found) for one in found] == [
+        ("option-investment", "options.csv", 2, "investment", "-5")
+    ]
+    book = write_template(tmp_path / "plant.xlsx", case=Case(Profile(), (), options=(OptionRow("A", "甲", investment=-5.0),)))
+    (wrong,) = [one for one in problems(book) if one.severity == "error"]
+    assert (wrong.code, wrong.where.file, bool(wrong.where.sheet), bool(wrong.where.cell)) == (
+        "option-investment",
+        "plant.xlsx",
+        True,
+        True,
+    )
 
 
 def test_powers_of_machines(tmp_path: Path) -> None:

@@ -364,3 +364,12 @@ def test_solar_power_is_own_generation_where_the_mapping_says_so(example: Path, 
     assert len(case.equipment) == 51
     assert sum(machine.power_kw is None for machine in case.equipment) == 7  # burners and boilers on gas
     assert {fact.place for fact in case.facts if fact.item == "electricity"} == {"Electricity", "Electricity - Roast"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_mapping_of_the_page_on_importing_reads(language: str, tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / language / "importing.md"
+    example = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    found = read_mapping(written(tmp_path / "page.toml", example))
+    assert found.tables[0].columns["amount"]
+    assert found.meters

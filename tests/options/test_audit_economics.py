@@ -208,3 +208,10 @@ def test_free_option_of_a_case(boards: AuditResult) -> None:
     found, _ = assess_options(replace(boards.case, options=(free,)), day=DAY)
     assert found["F1"].payback == 0
     assert found["F1"].verdict == "feasible"
+
+
+def test_two_options_of_one_id_are_named(boards: AuditResult) -> None:
+    twins = (OptionRow("A", "甲", investment=10, annual_saving=3), OptionRow("A", "乙", investment=20, annual_saving=3))
+    found, problems = assess_options(replace(boards.case, options=twins), day=DAY)
+    assert found["A"].investment == 10
+    assert [problem.code for problem in problems] == ["economics-option-twice"]

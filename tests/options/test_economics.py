@@ -17,6 +17,7 @@ from qingyuan.figures import money
 from qingyuan.figures.settings import Settings
 from qingyuan.language import language
 from qingyuan.options import OptionEconomics, Terms, assess, by_present_value, by_present_value_ratio, terms
+from qingyuan.options.cash_flow import project_of
 from qingyuan.options.economics import SYMBOLS, affordable_investment, check_entries
 from qingyuan.options.parameters import check_settings
 from qingyuan.reference.records import Grade
@@ -187,7 +188,38 @@ def test_subsidy_beyond_the_investment_has_no_rate() -> None:
     found = one(100, 20, subsidy=120)
     assert found.investment == -20
     assert found.npv is None
-    assert any("补贴大于投资" in str(note) for note in found.notes)
+    assert any("总投资费用为负" in str(note) for note in found.notes)
+
+
+amounts = st.none() | st.floats(-1e15, 1e15) | st.sampled_from([0.0, -0.0, 1e-300, 5e-324, 1e300, -1e300])
+
+
+@given(
+    amounts, amounts, st.none() | st.floats(0, 1e6), rates, lives, st.dictionaries(st.sampled_from(SYMBOLS), amounts)
+)
+def test_no_numbers_break_the_assessment(
+    investment: float | None,
+    saving: float | None,
+    payback: float | None,
+    rate: float,
+    life: int,
+    entries: dict[str, float | None],
+) -> None:
+    row = OptionRow("X", "", investment=investment, annual_saving=saving, payback_years=payback)
+    found = assess(row, stated(rate, life), cost_class="medium", entries=entries)
+    json.dumps(found.as_json(), allow_nan=False)
+    project = project_of(found)
+    assert (project is None) == (found.investment is None or found.cash_flow is None)
+
+
+def test_a_flow_that_never_brings_back_a_huge_investment() -> None:
+    assert money.annuity_factor(-1 + 1e-12, 40) == math.inf
+    found = one(1e15, used=stated(0.08, 40), F=1e-12)
+    assert found.npv == pytest.approx(-1e15)
+    # (1 + irr)^-40 of the flow is nearly the whole: -0.787
+    assert found.irr is not None
+    assert money.net_present_value(1e15, 1e-12, found.irr, 40) == pytest.approx(0, abs=1e3)
+    assert found.decisions[1].state == "not-met"
 
 
 def test_without_gain_and_without_investment() -> None:

@@ -128,7 +128,8 @@ def full() -> AuditResult:
 @lru_cache(maxsize=1)
 def bare() -> AuditResult:
     """The same plant without options and without anything that an audit records."""
-    return audit_case(replace(plant(), options=()), inputs=Inputs(), today=DAY)
+    profile = replace(plant().profile, details={})
+    return audit_case(replace(plant(), options=(), profile=profile), inputs=Inputs(), today=DAY)
 
 
 @lru_cache(maxsize=1)
@@ -177,6 +178,20 @@ def says(document: Document) -> str:
         elif isinstance(block, Table):
             texts += [plain_text(note) for note in block.notes]
     return "\n".join(texts)
+
+
+def test_the_class_between_medium_and_high_is_the_same_everywhere() -> None:
+    result = audit_case(plant(), inputs=Inputs(cost_limits=CostLimits(5, 100, 60)), today=DAY)
+    wanted = ["H3", "H6"]
+    assert [id for id, one in result.economics.items() if one.cost_class == "higher"] == wanted
+    assert [one.id for one in options_generated.of_classes(result, ("higher",))] == wanted
+    kinds = {str(row[0].value): str(row[2].value) for row in worksheet("5-4", result).rows}
+    assert [id for id, kind in kinds.items() if kind == "较高费"] == wanted
+    plain = audit_case(plant(), inputs=Inputs(cost_limits=CostLimits(5, 100)), today=DAY)
+    for one, there in ((result, True), (plain, False)):
+        found = resolve(Document("t", "zh", DAY, (Heading(1, "疑点"), *options_generated.blocks(one))))
+        heads = [str(column.header) for column in table(found, "table-option-counts").columns]
+        assert ("较高费" in heads) is there
 
 
 # --- charts ----------------------------------------------------------------------------------------------------------

@@ -127,3 +127,12 @@ def test_a_file_that_is_no_font_covers_nothing(tmp_path: Path) -> None:
     broken.write_bytes(b"ttcf" + b"\x00" * 40)
     assert not coverage(str(broken), 3).has(ord("a"))
     assert not coverage(str(tmp_path / "absent.otf")).has(ord("a"))
+
+
+def test_the_official_face_sets_the_body_where_it_is_there() -> None:
+    faces = [FontFace("Noto Sans CJK SC", 700), FontFace("Noto Serif CJK SC", 700), FontFace("FangSong")]
+    choice = choose(faces)
+    assert (choice.sans, choice.serif) == ("Noto Sans CJK SC", "FangSong")
+    assert not choice.serif_bold
+    windows = choose([FontFace("SimHei"), FontFace("SimSun")])
+    assert (windows.sans, windows.serif) == ("SimHei", "SimSun")

@@ -8,18 +8,21 @@ Two years, or two cases, are compared on one edition of methods and factors only
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
-from qingyuan.errors import InputError, Problem, UnknownName
+from qingyuan.errors import NOWHERE, InputError, Location, Problem, UnknownName
 from qingyuan.facts.model import Case, OptionRow, Period
 from qingyuan.figures.derivation import Figure, FigureSet
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.settings import Settings
 from qingyuan.language import Message, Name, message
+from qingyuan.options.classes import CostClass, stated_class
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.reference.sources import SourceText
@@ -27,15 +30,6 @@ from qingyuan.standards.distance import RowGap, gaps
 from qingyuan.standards.formula import decimal_text
 from qingyuan.standards.model import LEVELS, Level
 from qingyuan.standards.result import Score
-
-CostClass = Literal["none", "low", "medium", "high"]
-COST_CLASSES: Mapping[CostClass, Message] = {
-    "none": message("无费"),
-    "low": message("低费"),
-    "medium": message("中费"),
-    "high": message("高费"),
-}
-
 
 # --- goals -----------------------------------------------------------------------------------------------------------
 
@@ -277,20 +271,30 @@ def by_aspect(options: Iterable[OptionRow]) -> tuple[tuple[Aspect | None, tuple[
 class CostLimits:
     """The limits of an audit between low, medium and high cost (费用分类界限), in 10^4 CNY.
 
-    Low cost is above 0 and below ``medium_from``, medium from there and below ``high_from``, high from there on.
+    Low cost is above 0 and below ``medium_from``, medium from there and below ``high_from``, high from there on. An
+    audit that has the handbook's class between them (较高费) states ``higher_from``.
     """
 
     medium_from: float
     high_from: float
+    higher_from: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.medium_from < self.high_from:
-            text = message("费用分类界限不对：中费起点应大于 0，高费起点应大于中费起点")
-            raise InputError([Problem("cost-limits", text, found=f"{self.medium_from}, {self.high_from}")])
+        stated = [one for one in (self.medium_from, self.higher_from, self.high_from) if one is not None]
+        if not all(low < high for low, high in pairwise((0, *stated))):
+            text = message("费用分类界限不对：中费起点应大于 0，较高费（若有）和高费的起点应依次更大")
+            raise InputError([Problem("cost-limits", text, found=", ".join(f"{one:g}" for one in stated))])
 
     @property
     def text(self) -> Message:
         """The limits as the report prints them."""
+        if self.higher_from is not None:
+            return message(
+                "无费：不需投资；低费：{medium} 万元以下；中费：{medium} 万元及以上、{higher} 万元以下；"
+                "较高费：{higher} 万元及以上、{high} 万元以下；"
+                "高费：{high} 万元及以上（本次审核自定，国家没有统一界限）",
+                medium=f"{self.medium_from:g}", higher=f"{self.higher_from:g}", high=f"{self.high_from:g}",
+            )  # fmt: skip
         return message(
             "无费：不需投资；低费：{medium} 万元以下；中费：{medium} 万元及以上、{high} 万元以下；"
             "高费：{high} 万元及以上（本次审核自定，国家没有统一界限）",
@@ -298,34 +302,49 @@ class CostLimits:
         )  # fmt: skip
 
     def class_of(self, investment: float | None) -> CostClass | None:
-        """The class of an investment in 10^4 CNY; None where it is not known. Raises ValueError for a negative one."""
+        """The class of an investment in 10^4 CNY; None where it is not known.
+
+        Raises InputError for one that is negative or no finite number.
+        """
         if investment is None:
             return None
-        if investment < 0:
-            raise ValueError("an investment is not negative")
+        if not 0 <= investment < math.inf:
+            raise InputError([_bad_investment(investment, NOWHERE)])
         if investment == 0:
             return "none"
         if investment < self.medium_from:
             return "low"
-        return "medium" if investment < self.high_from else "high"
+        if investment >= self.high_from:
+            return "high"
+        return "medium" if self.higher_from is None or investment < self.higher_from else "higher"
 
 
-_KINDS: Mapping[str, CostClass] = {
-    **dict.fromkeys(("none", "无费", "no-cost"), "none"),
-    **dict.fromkeys(("low", "低费", "low-cost", "无/低费", "无低费"), "low"),
-    **dict.fromkeys(("medium", "中费", "medium-cost"), "medium"),
-    **dict.fromkeys(("high", "高费", "high-cost"), "high"),
-}
+def _bad_investment(investment: float, where: Location) -> Problem:
+    text, expected = message("投资额不能是负数"), message("0 或正数（万元）")
+    return Problem("option-investment", text, where=where, found=f"{investment:g}", expected=expected)
+
+
+def check_investments(options: Iterable[OptionRow]) -> tuple[Problem, ...]:
+    """Investments that are negative or no finite number, each with the place of its option."""
+    return tuple(
+        _bad_investment(option.investment, option.where)
+        for option in options
+        if option.investment is not None and not 0 <= option.investment < math.inf
+    )
 
 
 def cost_class(option: OptionRow, limits: CostLimits | None) -> CostClass | None:
     """The cost class of an option: by its investment and the audit's limits, else as the audit states it (``kind``).
 
-    None where neither says it. Without limits only a stated class is given: there are no national ones.
+    None where neither says it. Without limits only a stated class is given: there are no national ones. Raises
+    InputError for an investment that is negative or no finite number, with the place of the option.
     """
     if limits is not None and option.investment is not None:
+        wrong = check_investments((option,))
+        if wrong:
+            raise InputError(wrong)
         return limits.class_of(option.investment)
-    return _KINDS.get(option.kind.strip().casefold())
+    return stated_class(option)
 
 
 # --- before and after ------------------------------------------------------------------------------------------------

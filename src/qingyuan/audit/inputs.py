@@ -109,6 +109,7 @@ class _Proof(_Shape):
 class _Cost(_Shape):
     medium_from: float
     high_from: float
+    higher_from: float | None = None
 
 
 class _Focus(_Shape):
@@ -183,7 +184,7 @@ def inputs_of(record: AuditRecord, problems: Sequence[Problem] = ()) -> Inputs:
     limits = None
     if shape.cost is not None:
         try:
-            limits = CostLimits(shape.cost.medium_from, shape.cost.high_from)
+            limits = CostLimits(shape.cost.medium_from, shape.cost.high_from, shape.cost.higher_from)
         except InputError as error:
             found.extend(replace(one, where=record.place(("cost",))) for one in error.problems)
     if found:

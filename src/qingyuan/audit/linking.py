@@ -13,11 +13,12 @@ from typing import Literal
 
 from qingyuan import units
 from qingyuan.errors import Problem, Severity
-from qingyuan.facts.model import Case, Judgement, State
+from qingyuan.facts.model import UNDATED, Case, Judgement, Period, State
 from qingyuan.figures.derivation import Figure, FigureSet, Method, Term, constant, total
 from qingyuan.figures.ledger import Ledger
 from qingyuan.figures.monitoring import concentration_term, series_of
-from qingyuan.language import Message, Name, headed, listing, message
+from qingyuan.figures.tiling import merged, tile
+from qingyuan.language import Listing, Message, Name, clauses, headed, listing, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.standards.answers import Answer, read_answer
@@ -114,7 +115,7 @@ class LinkedAnswers:
 def link(
     case: Case, ledger: Ledger, figures: FigureSet, system: IndexSystem, table: Table, *, period: str = ""
 ) -> LinkedAnswers:
-    """Answer the rows of a table from a case, for one period (default: the latest year with production).
+    """Answer the rows of a table from a case, for one period (default: that of ``assessment_period``).
 
     ``figures`` are the case's figures. Judgements for rows that the table does not have are problems.
     """
@@ -145,12 +146,57 @@ def link(
 
 
 def assessment_period(ledger: Ledger) -> str:
-    """The period that is graded: the latest year in which something was produced, else the latest year of facts."""
+    """The period that is graded: the latest whole year in which something was produced.
+
+    Where no year with production is whole, the latest of them, else the latest year of facts; "" without any.
+    """
     years = ledger.years
-    for year in reversed(years):
-        if ledger.products(year):
-            return year
-    return years[-1] if years else ""
+    made = [year for year in reversed(years) if ledger.products(year)]
+    whole = (year for year in made if _covered(ledger, year) is None)
+    return next(whole, made[0] if made else years[-1] if years else "")
+
+
+def period_notes(ledger: Ledger, chosen: str) -> tuple[Problem, ...]:
+    """What to know of a period that nobody chose: a later year was left out as partial, or the year itself is."""
+    partial = [
+        (year, covered)
+        for year in ledger.years
+        if year >= chosen and ledger.products(year) and (covered := _covered(ledger, year)) is not None
+    ]
+    if not partial:
+        return ()
+    if partial[0][0] == chosen:
+        text = message(
+            "没有一个完整的生产年度：按 {year} 评定，其数据只有 {covered}", year=chosen, covered=partial[0][1]
+        )
+        return (Problem("period-partial", text, Severity.WARNING, found=chosen),)
+    said = clauses(message("{year} 的数据只有 {covered}", year=year, covered=covered) for year, covered in partial)
+    text = message("按最近一个完整的生产年度 {chosen} 评定：{said}", chosen=chosen, said=said)
+    years = listing(year for year, _ in partial)
+    expected = message("要评定别的时段，用 --period 指定")
+    return (Problem("period-partial", text, Severity.NOTE, found=years, expected=expected),)
+
+
+def _covered(ledger: Ledger, year: str) -> Listing | None:
+    """The periods of a year that its data cover; None where the year is whole.
+
+    Whole: production, and energy and water where the year has them, reach into its last month, and every month is
+    covered by one of them (a plant that stands still for a month produces nothing, and still has bills).
+    """
+    span = Period.parse(year)
+    made: set[Period] = set()
+    bills: set[Period] = set()
+    for fact in ledger.case.facts:
+        product = fact.role == "produced" and fact.kind == "product"
+        if fact.period != UNDATED and fact.value is not None and (product or fact.kind in ("energy", "water")):
+            own = Period.parse(fact.period)
+            if span.contains(own):
+                (made if product else bills).add(own)
+    for known in (made, bills):
+        if known and max(own.end for own in known) < span.end.replace(day=1):
+            return listing(merged(tile(span, known)[0]).split(","))
+    tiles, whole = tile(span, made | bills)
+    return None if whole else listing(merged(tiles).split(","))
 
 
 def _answer(

@@ -52,13 +52,17 @@ def assess_options(
             text = message("没有编号为“{id}”的方案，其经济评估没有用上", id=id)
             problems.append(Problem("economics-option-unknown", text, Severity.WARNING, where, id))
     for option in case.options:
+        if option.id in found:
+            text = message("有几个方案的编号是“{id}”，经济评估只用了第一个", id=option.id)
+            problems.append(Problem("economics-option-twice", text, Severity.WARNING, option.where, option.id))
+            continue
         entries = _entries(option, inputs, problems)
         wrong = check_entries(entries, replace(where, sheet=f"economics.{option.id}"))
         problems.extend(replace(problem, severity=Severity.WARNING) for problem in wrong)
         dropped = {problem.where.column for problem in wrong}
         entries = {key: value for key, value in entries.items() if key not in dropped}
         own = {key: value for key, value in entries.items() if key in NAMES and value is not None}
-        kind = cost_class(option, inputs.cost_limits) or _stated_class(option)
+        kind = cost_class(option, inputs.cost_limits) or ""
         found[option.id] = assess(
             option,
             _with(common, own, settings, day, inputs),
@@ -73,11 +77,6 @@ def assess_options(
 def _tax(avoided: Sequence[AvoidedTax]) -> float | None:
     """The taxes avoided together, 10^4 CNY a year; None where no taxed pollutant is cut."""
     return sum(one.avoided for one in avoided) / 1e4 if avoided else None
-
-
-def _stated_class(option: OptionRow) -> str:
-    """The handbook's class between medium and high, which audits may state."""
-    return "higher" if option.kind.strip().casefold() in ("higher", "较高费") else ""
 
 
 def _tax_day(settings: Settings | None, day: dt.date | None) -> dt.date:

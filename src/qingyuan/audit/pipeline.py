@@ -11,8 +11,9 @@ from pathlib import Path
 
 import qingyuan
 from qingyuan import figures as figure_room
+from qingyuan.audit.goals import check_investments
 from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
-from qingyuan.audit.linking import assessment_period, link
+from qingyuan.audit.linking import assessment_period, link, period_notes
 from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.result import AuditResult
 from qingyuan.balance.plant import plant_balances
@@ -46,7 +47,7 @@ def run(
 
     ``system`` and ``table`` choose the evaluation index system; empty ones are taken from the case's profile, and
     where that says nothing from its industry code, if exactly one system with a readable table covers it. ``period``
-    is the period to grade (default: the latest year with production). ``today`` dates the result.
+    is the period to grade (default: the latest whole year with production). ``today`` dates the result.
 
     What the audit decided beside the facts (``audit.toml``, worksheets) is read from the same place.
 
@@ -69,6 +70,9 @@ def audit_case(
     """Audit a case that was read already, with what the audit decided beside it; see ``run``."""
     if period:
         _check_period(case, period)
+    wrong = check_investments(case.options)
+    if wrong:
+        raise InputError(wrong)
     day = today or dt.datetime.now(tz=CHINA).date()
     settings = Settings.from_profile(case.profile)
     if "reporting-date" not in settings.extra:
@@ -79,6 +83,8 @@ def audit_case(
     graded_period = period or assessment_period(ledger)
     economics, doubts = assess_options(case, inputs, settings, day, ledger=ledger, period=graded_period)
     problems: list[Problem] = [*case.problems, *ledger.problems, *doubts]
+    if not period:
+        problems += period_notes(ledger, graded_period)
     result = AuditResult(
         case=case,
         figures=figures,
@@ -124,7 +130,8 @@ def _ceiling(scored: Score) -> Score | None:
 
 def _check_period(case: Case, period: str) -> None:
     """Refuse a period that is none, or that the case has no data of."""
-    years = case.years()
+    stated = {fact.period for fact in case.facts if "/" in fact.period}  # business years cross calendar years
+    years = (*case.years(), *sorted(stated))
     try:
         known = any(Period.parse(period).contains(Period.parse(year)) for year in years) or any(
             Period.parse(year).contains(Period.parse(period)) for year in years

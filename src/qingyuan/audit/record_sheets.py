@@ -141,6 +141,14 @@ _COST = Section(
             "低于此数为无/低费",
             "below: no or low cost",
         ),
+        _setting(
+            "cost.higher_from",
+            "较高费方案：投资不低于",
+            "Higher cost from",
+            "number",
+            "在中费与高费之间；不分这一类就空着",
+            "between medium and high; empty: no such class",
+        ),
         _setting("cost.high_from", "高费方案：投资不低于", "High cost from", "number"),
     ),
 )

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from qingyuan import units
 from qingyuan.audit.focus import factor_set, rank
-from qingyuan.audit.goals import COST_CLASSES, Change, CostClass, aspect_of, cost_class
+from qingyuan.audit.goals import Change, aspect_of, cost_class
 from qingyuan.audit.inputs import AUDIT_FILE
 from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, clauses, listing, message
+from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
 from qingyuan.options.economics import SYMBOLS, OptionEconomics
 from qingyuan.options.parameters import Terms
 from qingyuan.standards.answers import level_word
@@ -37,10 +38,6 @@ def _options(context: Context, classes: Iterable[CostClass] = (), *, done: bool 
         for option in context.result.case.options
         if (not wanted or _class(context, option) in wanted) and (done is None or _done(option) is done)
     )
-
-
-_LOW: tuple[CostClass, ...] = ("none", "low")
-_HIGH: tuple[CostClass, ...] = ("medium", "high")
 
 
 def _option_cells(option: OptionRow) -> dict[str, Cell]:
@@ -114,8 +111,8 @@ def _option_ranking(context: Context) -> Filling:
 
 def _screening(context: Context) -> Filling:
     words = {
-        **dict.fromkeys(_LOW, message("可行的无/低费方案")),
-        **dict.fromkeys(_HIGH, message("初步可行的中/高费方案")),
+        **dict.fromkeys(LOW, message("可行的无/低费方案")),
+        **dict.fromkeys(HIGH, message("初步可行的中/高费方案")),
     }
     rows = tuple(
         {
@@ -129,7 +126,7 @@ def _screening(context: Context) -> Filling:
 
 def _assessed(context: Context) -> Iterator[tuple[OptionRow, OptionEconomics]]:
     """The medium- and high-cost options with their economic assessment."""
-    for option in _options(context, _HIGH):
+    for option in _options(context, HIGH):
         yield option, context.economics[option.id]
 
 
@@ -336,21 +333,21 @@ def _overall(context: Context) -> Filling:
 
 
 FILLERS: Mapping[str, Callable[[Context], Filling]] = {
-    "low-cost": _listed(_LOW),
+    "low-cost": _listed(LOW),
     "options": _listed(),
     "option-ranking": _option_ranking,
     "screening": _screening,
-    "option-notes": _listed(_HIGH),
-    "low-cost-effects": _listed(_LOW, done=True),
+    "option-notes": _listed(HIGH),
+    "low-cost-effects": _listed(LOW, done=True),
     "investment": _investment,
     "running": _running,
     "economics": _economics,
     "feasibility": _feasibility,
-    "schedule": _listed(_HIGH),
-    "done-low-environment": _listed(_LOW, done=True),
-    "done-low-economy": _listed(_LOW, done=True),
-    "done-high-environment": _listed(_HIGH, done=True),
-    "done-high-economy": _listed(_HIGH, done=True),
+    "schedule": _listed(HIGH),
+    "done-low-environment": _listed(LOW, done=True),
+    "done-low-economy": _listed(LOW, done=True),
+    "done-high-environment": _listed(HIGH, done=True),
+    "done-high-economy": _listed(HIGH, done=True),
     "done-summary": _done_summary,
     "per-product": _compared(True),
     "totals": _compared(False),

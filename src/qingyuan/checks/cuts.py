@@ -15,6 +15,7 @@ from qingyuan.errors import Location
 from qingyuan.facts.model import Case, OptionRow
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
+from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import treatment_efficiencies
 
 
@@ -336,18 +337,24 @@ def _measured_removal(plant: Plant) -> tuple[Number, ...]:
 
 
 def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
-    """Options that cut a waste which the plant does not report."""
+    """Options that cut a waste which the plant does not report, or save a material that it does not list."""
     plant = look(case, ledger)
     hits: list[tuple[Claim, str]] = []
+    inputs = any(fact.kind == "material" for fact in case.facts)
     for claim in claims(case, plant):
-        if claim.effect is None or claim.sign >= 0 or not claim.effect.quantity.startswith("waste:"):
+        if claim.effect is None or claim.sign >= 0:
+            continue
+        item = claim.effect.quantity
+        if inputs and item in catalogue() and catalogue().get(item).kind == "material" and not plant.has_input(item):
+            hits.append((claim, item))
+        if not item.startswith("waste:") or not plant.wastes:
             continue
         name = claim.effect.quantity.partition(":")[2]
         wastes = WASTE_GROUPS.get(name, (name,))
         if name == "hazardous-waste" or any(plant.accounted(waste) for waste in wastes):
             continue
         hits.append((claim, wastes[0]))
-    if not hits or not plant.wastes:
+    if not hits:
         return
     items = listed(
         message(
@@ -363,15 +370,15 @@ def without_object(case: Case, ledger: Ledger) -> Iterable[Finding]:
         rule="option-without-object",
         severity=Gravity.MINOR,
         message=message(
-            "方案要削减的废物，企业没有申报：{items}",
+            "方案要减少的废物或物料，企业的表里没有：{items}",
             items=items,
         ),
         numbers=(
             hits[0][0].number,
-            Number(message("申报的该废物"), 0.0, "t", (), "", True),
+            Number(message("表里的数量"), 0.0, "t", (), "", True),
             *(c.number for c, _ in hits[1:]),
         ),
-        settle=message("补报该废物的产生量与去向；或删去不适用的方案"),
+        settle=message("补报该废物的产生量与去向、该物料的用量；或删去不适用的方案"),
         size=1.0 + len(hits),
         concerns=tuple(dict.fromkeys([*(item for _, item in hits), *(c.option.id for c, _ in hits)])),
     )

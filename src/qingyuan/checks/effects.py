@@ -19,9 +19,11 @@ from qingyuan.language import Name, message
 from qingyuan.reference.items import catalogue
 
 _EFFECT = re.compile(
-    r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]+[^\d;；,，+\-－=:：]*?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
+    # bounded and possessive: a hostile text of thousands of signs is read in linear time
+    r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]{1,200}+[^\d;；,，+\-－=:：]{0,200}?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>万?[A-Za-z%％°]*[\d³²]*(?:/a|/年|/y)?|万?(?:吨|立方米|千瓦时|度|公斤|千克|升|米)(?:/a|/年)?)"
 )
+_FORMULA = re.compile(r"(CO|SO|NO)2(?!\d)")
 _SCALE = re.compile(r"per_(?P<number>\d+)(?P<kilo>k?)_(?P<unit>[A-Za-z]+\d?)")
 _DOWN = frozenset("-－−") | {"减少", "降低", "削减", "节约", "节省"}
 _UP = frozenset("+＋") | {"提高", "增加"}
@@ -56,8 +58,9 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
     found: list[Claim] = []
     for option in case.options:
         scale = _scale(option, plant)
-        for match in _EFFECT.finditer(option.effects):
-            word, unit = match["word"].strip(), match["unit"].replace("％", "%")
+        # the digit of a formula is no amount
+        for match in _EFFECT.finditer(_FORMULA.sub(r"\1₂", option.effects)):
+            word, unit = match["word"].strip().replace("₂", "2"), match["unit"].replace("％", "%")
             unit = re.sub(r"/(?:a|年|y)$", "", unit)
             sign = -1 if match["sign"] in _DOWN else 1 if match["sign"] in _UP else 0
             if match["sign"] is None:

@@ -232,6 +232,12 @@ class OptionPresent(Graded):
     machines: Words
 
 
+class MachineWords(Graded):
+    """Words that call the same kind of machine (设备同义词)."""
+
+    words: Words
+
+
 class DoubtWord(Graded):
     """A word by which who entered a row says that its number is doubtful (存疑用语)."""
 
@@ -375,6 +381,11 @@ def treatments() -> tuple[Treatment, ...]:
 def options_present() -> tuple[OptionPresent, ...]:
     """Give the machines that options bring, by the words of both."""
     return load_csv("checks/option-present.csv", OptionPresent)
+
+
+def machine_words() -> tuple[MachineWords, ...]:
+    """Give the words that call the same kind of machine."""
+    return load_csv("checks/machine-words.csv", MachineWords)
 
 
 def doubt_words() -> tuple[DoubtWord, ...]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from qingyuan.checks.finding import Finding, Gravity, Listed, Number, joined, listed, shown, times
-from qingyuan.checks.knowledge import threshold
+from qingyuan.checks.knowledge import machine_words, threshold
 from qingyuan.facts.model import Case, Equipment, Fact
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import message
@@ -68,6 +68,19 @@ def _listed(name: str, machines: Sequence[Equipment]) -> tuple[str, list[Equipme
     return "", []
 
 
+def _also(ending: str, hits: list[Equipment], machines: Sequence[Equipment]) -> list[Equipment]:
+    """The machines that were found and those of the list that another word for the same calls."""
+    words = next((record.words for record in machine_words() if any(ending.endswith(w) for w in record.words)), ())
+    more = [
+        machine for machine in machines if machine not in hits and any(_base(machine.name).endswith(w) for w in words)
+    ]
+    return [*hits, *more]
+
+
+def _count(machines: Sequence[Equipment]) -> float:
+    return sum(machine.count or 1.0 for machine in machines)
+
+
 def _where(machines: Sequence[Equipment]) -> Listed:
     return listed(
         message("{place} {name} {n}", place=one.place, name=one.name, n=shown(one.count or 1.0)) for one in machines
@@ -83,7 +96,11 @@ def machine_counts(case: Case, ledger: Ledger) -> Iterable[Finding]:
         ending, machines = _listed(_base(fact.label or fact.item), case.equipment)
         if not machines:
             continue
-        count = sum(machine.count or 1.0 for machine in machines)
+        wider = _also(ending, machines, case.equipment)
+        # who counts by one word only is believed, unless the other words make it far more
+        if _count(machines) != fact.value or _count(wider) > threshold("machine-count", "other-words") * fact.value:
+            machines = wider
+        count = _count(machines)
         if count != fact.value:
             hits.append((fact, count, machines, ending))
     if not hits:

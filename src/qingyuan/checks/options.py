@@ -11,8 +11,11 @@ from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, sh
 from qingyuan.checks.knowledge import threshold
 from qingyuan.checks.plant import look
 from qingyuan.facts.model import Case, OptionRow
+from qingyuan.facts.words import word_id
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import Message, message
+
+_COSTLY = ("medium", "higher", "high", "medium-high")  # words of the cost classes that need an investment
 
 
 def paybacks(case: Case, ledger: Ledger) -> Iterable[Finding]:
@@ -131,9 +134,7 @@ def savings_and_turnover(case: Case, ledger: Ledger) -> Iterable[Finding]:
 
 def incomplete(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Options with a cost class but no investment, or with a saving but no investment, or without any effect."""
-    paid = [
-        o for o in case.options if o.investment is None and o.kind in ("medium", "high", "中费", "高费", "low-medium")
-    ]
+    paid = [o for o in case.options if o.investment is None and word_id("cost", o.kind) in _COSTLY]
     gain = [o for o in case.options if o.investment is None and o.annual_saving and o not in paid]
     bare = [o for o in case.options if o.investment is not None and not o.annual_saving and not claims_any(o)]
     said: list[Message] = []

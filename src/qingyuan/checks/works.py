@@ -237,7 +237,7 @@ def acid_and_alkali(case: Case, ledger: Ledger) -> Iterable[Finding]:
         )
         yield Finding(
             rule="acid-and-alkali",
-            severity=Gravity.QUESTION,
+            severity=Gravity.MINOR,
             message=message(
                 "{year} 年废水站同时大量投加酸（{acids}，"
                 "每立方米废水 {acid} kg）和碱（{alkalis}，{base} kg），彼此中和；"
@@ -341,7 +341,9 @@ def precipitant_and_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
         metals = listed(message("{name} {value} mg/L", name=n.what, value=shown(n.value)) for n in concentrations)
         yield Finding(
             rule="precipitant-and-metal",
-            severity=Gravity.QUESTION,
+            severity=Gravity.MINOR
+            if ratio >= threshold("precipitant-and-metal", "minor") * threshold("precipitant-and-metal", limit)
+            else Gravity.QUESTION,
             message=message(
                 "{year} 年废水站投加{item} {mass} kg，至少合 {dosed} kmol，"
                 "而废水中金属只有 {moles} kmol（{metals}）：为 {ratio} 倍",
@@ -566,7 +568,7 @@ def sludge_metal(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 continue
             yield Finding(
                 rule="sludge-metal",
-                severity=Gravity.QUESTION,
+                severity=Gravity.MINOR if share < threshold("sludge-metal", "minor") * least else Gravity.QUESTION,
                 message=message(
                     "{year} 年{sludge} {mass} t，而废水里的{metal}"
                     "（{raw} mg/L × {water} m³）只有 {kg} kg，污泥含量不到 {share}%"

@@ -157,8 +157,9 @@ def _single(
     as_json: bool,
 ) -> None:
     from qingyuan.facts.model import OptionRow
+    from qingyuan.options.classes import COST_CLASSES
     from qingyuan.options.economics import assess
-    from qingyuan.options.parameters import payback_limits, terms
+    from qingyuan.options.parameters import terms
 
     fixed = amounts["fixed"]
     if fixed is None:
@@ -169,7 +170,7 @@ def _single(
         _wrong(message("还要给 --saving（年节省额，另计折旧和所得税）或 --cash-flow（年净现金流量）"))
     if amounts["P"] is not None and amounts["F"] is not None:
         _wrong(message("--saving 与 --cash-flow 只给一个"))
-    classes = ("none", "low", *payback_limits())
+    classes = tuple(COST_CLASSES)
     if cost_class and cost_class not in classes:
         _wrong(message("未知的费用类别：{name}；可用：{names}", name=cost_class, names=", ".join(classes)))
     used = terms(_today(), stated=stated)

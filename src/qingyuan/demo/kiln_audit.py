@@ -198,6 +198,7 @@ environmental_management = "烟气在线监测联网，炉温和停留时间联�
 measures_done = "余热锅炉供汽，SNCR 脱硝，半干法加湿法脱酸，活性炭加布袋，循环冷却水。"
 certificates = "GB/T 24001 环境管理体系（演示）"
 consultant = "企业自行审核（演示）"
+"清洁生产管理制度" = "《清洁生产管理办法》《配伍与助燃用油考核办法》《合理化建议奖励办法》，2024年1月发布（演示）"
 """
 _EVENTS = {"audit-finished": "2024-03-01", "report-received": "2024-03-06", "assessment-passed": "2024-04-11"}
 _PROOFS = (

@@ -297,7 +297,7 @@ def settings_text(
     first = YEARS[-1]
     lines += ["", "[goals]", f'near = "{near}"', 'far = "I"', f"near_year = {first + 1}", f"far_year = {first + 3}"]
     lines += ["", "[comparison]", f'before = "{YEARS[0]}"', f'after = "{YEARS[-1]}"']
-    lines += ["", "[economics]", "discount_rate = 0.08", "life_years = 10"]
+    lines += ["", "[economics]", "discount_rate = 0.08", "life_years = 10", "payback_limit_medium_years = 3"]
     for id, parts in economics.items():
         lines += ["", f"[economics.{id}]", *(f"{key} = {value:g}" for key, value in parts.items())]
     return "\n".join(lines) + "\n"

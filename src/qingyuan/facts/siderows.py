@@ -174,12 +174,15 @@ def read_options(table: RawTable, problems: Problems) -> Iterator[OptionRow]:
         kind = row.words("kind")
         said = tuple((table.headings[table.columns[key]], text) for key in qualified if (text := row.text(key)))
         details = tuple(sorted(row.extras() + said))
+        investment = row.number_in("investment", "10^4 CNY")
+        if investment is not None and investment < 0:
+            row.problem("investment", "option-investment", message("投资额不能是负数"), message("0 或正数（万元）"))
         yield OptionRow(
             id=row.text("id") or str(row.number),
             name=name,
             aspect=row.words("aspect"),
             kind=word_id("cost", kind) or kind,
-            investment=row.number_in("investment", "10^4 CNY"),
+            investment=investment,
             annual_saving=row.number_in("annual_saving", "10^4 CNY"),
             payback_years=row.number_in("payback_years", "a"),
             effects=row.words("effects"),

@@ -84,6 +84,8 @@ def payback_years(investment: float, net_cash_flow: float) -> float:
 def annuity_factor(rate: float, years: int) -> float:
     """Σ 1/(1+i)^j for j = 1..n (贴现系数): the present value of 1 per year. ValueError for rate <= -1 or years < 0.
 
+    Infinite where a rate just above -1 makes it larger than a number can be.
+
     >>> round(annuity_factor(0.05, 10), 4)
     7.7217
     """
@@ -91,7 +93,10 @@ def annuity_factor(rate: float, years: int) -> float:
         raise ValueError("rate must be above -1 and years not negative")
     if rate == 0:
         return float(years)
-    return -math.expm1(-years * math.log1p(rate)) / rate
+    try:
+        return -math.expm1(-years * math.log1p(rate)) / rate
+    except OverflowError:
+        return math.inf
 
 
 def net_present_value(investment: float, net_cash_flow: float, rate: float, years: int) -> float:

@@ -106,8 +106,7 @@ class OptionEconomics:
     ``entered``: the symbols that the audit stated itself. ``payback_printed``: as the option's source prints it.
     ``affordable``: the investment at which NPV is 0, where only the saving is known. ``avoided_tax``: environmental tax
     that the stated cuts avoid at most, 10^4 CNY a year, never part of P; None where no cut of a taxed pollutant is
-    stated. ``cost_class``: none, low,
-    medium, high or "" where it is not known.
+    stated. ``cost_class``: one of ``classes.COST_CLASSES``, or "" where it is not known.
     """
 
     id: str
@@ -332,7 +331,7 @@ def _computed(base: OptionEconomics, given: Mapping[str, float], notes: list[Mes
     flow = given.get("F", None if profit is None or depreciation is None else profit + depreciation)
     found = replace(base, depreciation=depreciation, taxable=taxable, tax=tax, net_profit=profit, cash_flow=flow)
     if investment is not None and investment < 0:
-        notes.append(message("补贴大于投资，总投资费用为负；偿还期和收益率无意义"))
+        notes.append(message("总投资费用为负（补贴大于投资，或投资填错）；偿还期和收益率无意义"))
     elif investment is not None and flow is not None:
         found = _valued(found, investment, flow, notes)
     return _overridden(found, given, notes)
@@ -344,7 +343,7 @@ def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[
     years, rate = terms.years, terms.discount_rate.value
     payback = money.payback_years(investment, flow)
     npv = money.net_present_value(investment, flow, rate, years)
-    npvr = money.net_present_value_ratio(npv, investment) if investment > 0 else None
+    npvr = _finite(money.net_present_value_ratio(npv, investment)) if investment > 0 else None
     irr: float | None = None
     trial: money.Interpolation | None = None
     try:
@@ -364,13 +363,18 @@ def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[
         )  # fmt: skip
     return replace(
         found,
-        payback=payback if math.isfinite(payback) else None,
-        npv=npv,
+        payback=_finite(payback),
+        npv=_finite(npv),
         npvr=npvr,
         irr=irr,
-        irr_interpolated=None if trial is None else trial.rate,
+        irr_interpolated=None if trial is None else _finite(trial.rate),
         interpolation=trial,
     )
+
+
+def _finite(value: float) -> float | None:
+    """A number; None for infinities and what is none, which absurd amounts lead to."""
+    return value if math.isfinite(value) else None
 
 
 def _overridden(found: OptionEconomics, given: Mapping[str, float], notes: list[Message]) -> OptionEconomics:

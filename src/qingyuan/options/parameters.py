@@ -18,6 +18,7 @@ from functools import lru_cache
 from qingyuan.errors import NOWHERE, InputError, Location, Problem
 from qingyuan.figures.settings import Settings
 from qingyuan.language import Message, Name, listing, message
+from qingyuan.options.classes import COST_CLASSES
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 
@@ -278,11 +279,11 @@ def terms(day: dt.date, *, stated: Mapping[str, float] | None = None, settings: 
         if "benchmark_rate" in given
         else replace(rate, id="benchmark_rate", name=NAMES["benchmark_rate"], source=message("取贴现率"))
     )
-    limits = dict(payback_limits())
+    limits: dict[str, Limit] = dict(payback_limits())
     if "payback_limit_years" in given:
         years = given["payback_limit_years"]
         own_limit = Limit(years, years, Grade.USER, origin["payback_limit_years"])
-        limits = dict.fromkeys(("none", "low", "medium", "higher", "high", ""), own_limit)
+        limits = dict.fromkeys((*COST_CLASSES, ""), own_limit)
     for key, value in given.items():
         if match := _OWN_LIMIT.fullmatch(key):
             limits[match["cost_class"]] = Limit(value, value, Grade.USER, origin[key])

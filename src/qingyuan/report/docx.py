@@ -34,7 +34,9 @@ from qingyuan.report.docx_xml import (
     insert_property,
     list_of,
     replace_root,
+    rows_of,
     run_of,
+    run_xml,
     split_fields,
 )
 from qingyuan.report.fonts import FontChoice
@@ -396,11 +398,13 @@ class _Writer:
         ]
         grid = self._grid(widths, "ThreeLineTable", header=True)
         grid.append(self._header_row(table.columns, widths, style))
-        for row in table.rows:
-            if isinstance(row, GroupRow):
-                grid.append(self._group_row(row, widths, style))
-            else:
-                grid.append(self._row(row, table.columns, widths, style, longest))
+        written = (
+            self._group_row(row, widths, style)
+            if isinstance(row, GroupRow)
+            else self._row(row, table.columns, widths, style, longest)
+            for row in table.rows
+        )
+        grid.extend(rows_of(written))
         self._add(grid)
         for at, note in enumerate(table.notes):
             lead = tr("注：") if at == 0 else ""
@@ -439,15 +443,16 @@ class _Writer:
             cells.append(cell_of(width, paragraph, border, shade, el("w:vAlign", val="center")))
         return el("w:tr", el("w:trPr", el("w:cantSplit"), el("w:tblHeader")), *cells)
 
-    def _group_row(self, row: GroupRow, widths: list[int], style: str) -> Element:
+    def _group_row(self, row: GroupRow, widths: list[int], style: str) -> str:
         content = [Run(run.text, True, run.emphasis, run.script, run.link) for run in runs(row.text)]
-        paragraph = self._paragraph(style, content, colour=parts.BLUE)
-        insert_property(paragraph.find(qn("w:pPr")), "w:keepNext")
-        cell = cell_of(sum(widths), paragraph)
-        cell.find(qn("w:tcPr")).insert(1, el("w:gridSpan", val=str(len(widths))))
-        return el("w:tr", el("w:trPr", el("w:cantSplit")), cell)
+        inside = self._runs_xml(content, parts.BLUE)
+        return (
+            f'<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{sum(widths)}" w:type="dxa"/>'
+            f'<w:gridSpan w:val="{len(widths)}"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/><w:keepNext/></w:pPr>'
+            f"{inside}</w:p></w:tc></w:tr>"
+        )
 
-    def _row(self, row: Row, columns: tuple[Column, ...], widths: list[int], style: str, longest: list[str]) -> Element:
+    def _row(self, row: Row, columns: tuple[Column, ...], widths: list[int], style: str, longest: list[str]) -> str:
         cells, characters = [], 0
         colour = {"alert": parts.RED, "muted": parts.SOFT}.get(row.emphasis, "")
         for at, (content, column, width) in enumerate(zip(row.cells, columns, widths, strict=True)):
@@ -456,15 +461,28 @@ class _Writer:
             items = runs(content)
             if row.emphasis == "bold":
                 items = tuple(Run(run.text, True, run.emphasis, run.script, run.link) for run in items)
-            align = {"left": "", "center": "center"}.get(column.align, "right")
-            paragraph = self._paragraph(style, items, align=align, colour=colour)
+            looks = f'<w:pStyle w:val="{style}"/>'
             if longest[at]:
                 size = next(size for size, name in _TABLE_STYLES.items() if name == style)
                 short = _fraction_width(longest[at]) - _fraction_width(decimal_parts(text)[1])
-                insert_property(paragraph.find(qn("w:pPr")), el("w:ind", right=str(round(short * size * 20))))
-            cells.append(cell_of(width, paragraph, el("w:vAlign", val="center")))
-        properties = [] if characters > LONG_CELL else [el("w:trPr", el("w:cantSplit"))]
-        return el("w:tr", *properties, *cells)
+                looks += f'<w:ind w:right="{round(short * size * 20)}"/>'
+            if column.align != "left":
+                looks += f'<w:jc w:val="{"center" if column.align == "center" else "right"}"/>'
+            cells.append(
+                f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+                f"<w:p><w:pPr>{looks}</w:pPr>{self._runs_xml(items, colour)}</w:p></w:tc>"
+            )
+        properties = "" if characters > LONG_CELL else "<w:trPr><w:cantSplit/></w:trPr>"
+        return f"<w:tr>{properties}{''.join(cells)}</w:tr>"
+
+    def _runs_xml(self, items: Iterable[Run], colour: str) -> str:
+        pieces = []
+        for run in items:
+            piece = run_xml(run, colour=colour) if str(run.text) else ""
+            if piece and run.link:
+                piece = f'<w:hyperlink w:anchor="{self._anchor(run.link)}" w:history="1">{piece}</w:hyperlink>'
+            pieces.append(piece)
+        return "".join(pieces)
 
     def _form(self, form: Form) -> None:
         widths = _twips_of(tuple(share / sum(form.shares) for share in form.shares), self.width)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
@@ -84,6 +86,23 @@ def run_of(run: Run, *, colour: str = "") -> Element:
         text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
         element.append(text)
     return element
+
+
+def run_xml(run: Run, *, colour: str = "") -> str:
+    """``run_of`` as text: the cells of long tables are written so and read in one go, which is several times faster."""
+    looks = (
+        ('<w:rStyle w:val="Emphasis"/>' if run.emphasis else "")
+        + ("<w:b/><w:bCs/>" if run.bold else "")
+        + (f'<w:color w:val="{colour}"/>' if colour else "")
+        + (f'<w:vertAlign w:val="{"superscript" if run.script == "sup" else "subscript"}"/>' if run.script else "")
+    )
+    lines = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in str(run.text).split("\n"))
+    return f"<w:r>{f'<w:rPr>{looks}</w:rPr>' if looks else ''}{lines}</w:r>"
+
+
+def rows_of(xml: Iterable[str]) -> list[Element]:
+    """Rows of a table from their texts."""
+    return list(etree.fromstring(f'<w:tbl xmlns:w="{parts.W}">{"".join(xml)}</w:tbl>'))
 
 
 def field_marks(code: str) -> tuple[Element, Element, Element, Element]:

@@ -147,10 +147,11 @@ def payback(title: str, rows: Sequence[PaybackBar], *, most: int = MOST_BARS) ->
         legend.insert(1, (tr("由审核小组定"), AMBER))
     if any(row.limit is None for row in kept):
         legend.append((tr("没有界限"), LIGHT))
-    end = _legend(sheet, 42.0, legend)
+    word = tr("界限")
+    end = _legend(sheet, 42.0, legend, room=WIDTH - (12 + text_width(word, SMALL) if limits else 0))
     if limits:
         sheet.rect(end, 36 - 2, 3, 16, INK)
-        sheet.text(end + 10, 46.5, tr("界限"), size=SMALL, fill=SOFT)
+        sheet.text(end + 10, 46.5, word, size=SMALL, fill=SOFT)
     said: list[str] = []
     for at, row in enumerate(kept):
         y = top + _ROW * at
@@ -276,7 +277,8 @@ def marginal(title: str, steps: Sequence[MarginalStep], *, most: int = 12) -> Ch
     more = len(ordered) - most
     if more > 0:
         text = tr("其余 {count} 个在曲线末段").format(count=more)
-        sheet.text(list_at + 24, top + 12 + 21.0 * most, text, size=SMALL, fill=SOFT)
+        for at, line in enumerate(wrapped(text, SMALL, WIDTH - list_at - 24, 2)):
+            sheet.text(list_at + 24, top + 12 + 21.0 * most + 14 * at, line, size=SMALL, fill=SOFT)
         said.append(text)
     whole = tr("合计投资 {investment}，年效益 {saving}").format(
         investment=format_quantity(Number(spent[-1], MONEY)), saving=format_quantity(Number(saved[-1], MONEY))
@@ -458,12 +460,20 @@ def _value(
     sheet.text(x, y, text, size=size, anchor="end" if anchor == "end" else "start", bold=bold, fill=fill)
 
 
-def _legend(sheet: Sheet, y: float, entries: Sequence[tuple[str, str]], *, left: float = 0.0) -> float:
-    """Coloured squares with their meaning, in one line; gives where the line ends."""
+def _legend(
+    sheet: Sheet, y: float, entries: Sequence[tuple[str, str]], *, left: float = 0.0, room: float = math.inf
+) -> float:
+    """Coloured squares with their meaning, in one line; gives where the line ends.
+
+    Where the line would be longer than ``room``, gaps and then letters are made smaller.
+    """
+    words = sum(text_width(name, SMALL) for name, _ in entries)
+    gap = min(20.0, max(8.0, (room - left - words) / max(1, len(entries)) - 18))
+    size = min(SMALL, SMALL * (room - left - (18 + gap) * len(entries)) / words) if words else SMALL
     for name, colour in entries:
         sheet.rect(left, y - 6, 12, 12, colour)
-        sheet.text(left + 18, y + 4.5, name, size=SMALL, fill=SOFT)
-        left += 18 + text_width(name, SMALL) + 20
+        sheet.text(left + 18, y + 4.5, name, size=size, fill=SOFT)
+        left += 18 + text_width(name, size) + gap
     return left
 
 

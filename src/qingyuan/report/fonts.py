@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
 BOLD_FROM = 600  # a face of this weight or more is a bold one
 # Families in order of preference. The serif ones set the body, the sans ones headings, tables and charts.
-SANS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "WenQuanYi Zen Hei")
-SERIF = ("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN")
+# 仿宋, which official reports ask for, where the system brings it or somebody put it into QINGYUAN_FONTS; else a Song.
+SANS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "SimHei", "STHeiti", "FandolHei",
+    "Microsoft YaHei", "WenQuanYi Zen Hei",
+)  # fmt: skip
+SERIF = (
+    "FangSong", "FangSong_GB2312", "STFangsong", "FandolFang R", "FandolFang", "Noto Serif CJK SC", "Noto Serif SC",
+    "Source Han Serif SC", "Source Han Serif CN", "SimSun", "STSong", "FandolSong",
+)  # fmt: skip
 # Faces inside typst itself: they draw Latin, Greek, Cyrillic, signs and formulae where the Chinese face cannot.
 EMBEDDED_FALLBACK = ("Libertinus Serif", "New Computer Modern Math", "DejaVu Sans Mono")
 _EMBEDDED_RANGES = ((0x20, 0x7E), (0xA0, 0x17F), (0x370, 0x3FF), (0x400, 0x45F), (0x2070, 0x208E))
@@ -124,7 +131,7 @@ def ensure_fonts() -> FontChoice:
     """The fonts of this machine: the system's, else those of the package ``pylopdf-fonts-zh-cn``.
 
     Raises FontMissing, which says what to install. The folder named by the environment variable ``QINGYUAN_FONTS`` is
-    searched first (licensed 仿宋 or 小标宋 are not looked for: they are named in the Word file).
+    searched first. The Word file names 仿宋_GB2312, 黑体 and 小标宋, which the reader's machine brings.
     """
     own = os.environ.get("QINGYUAN_FONTS", "")
     folders = (own,) if own else ()

@@ -161,10 +161,18 @@ class _Data:
     def __init__(self, fonts: FontChoice, document: Document) -> None:
         self.fonts = fonts
         self.tables = 0
+        self.texts: dict[str, str] = {}  # texts as they are set: many stand in several places
+        self.drawn: set[str] = set()  # characters that some face draws
         self.labels = {label: f"at-{number}" for number, label in enumerate(_labels(document.blocks))}
 
     def text(self, text: str) -> str:
-        return _softened(self.fonts.readable(text))
+        known = self.texts.get(text)
+        if known is None:
+            fresh = set(text) - self.drawn
+            self.drawn.update(sign for sign in fresh if sign <= "~" or self.fonts.drawable(sign))
+            drawable = text if fresh <= self.drawn else self.fonts.readable(text)
+            known = self.texts[text] = _softened(drawable)
+        return known
 
     def runs(self, content: Inlines | None) -> list[dict[str, Any]]:
         return [self.run(run) for run in runs(content)]
@@ -270,7 +278,8 @@ class _Data:
         return {
             "kind": "table",
             "anchor": f"table-{self.tables}",
-            "continued": tr("续{number}").format(number=table.number),
+            # Tables of the smallest size go without: to know on which page one is costs a second layout.
+            "continued": "" if table.fine else tr("续{number}").format(number=table.number),
             "columns": columns,
             "widths": list(table.widths),
             "rows": [self.row(row, table) for row in table.rows],

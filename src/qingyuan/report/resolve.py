@@ -80,14 +80,18 @@ def han_number(number: int) -> str:
 def resolve(document: Document) -> Document:
     """Give the same document with plain texts, numbers of headings and captions, references and column widths.
 
+    A document that is resolved already comes back as it is.
     Raises ValueError for a reference to a label that no block has, and for two blocks of one label.
     """
+    if document.resolved:
+        return document
     with language(document.language):
         numbering = _Numbering()
         numbered = tuple(numbering.block(block) for block in document.blocks)
         writer = _Writer(numbering.labels)
         return replace(
             document,
+            resolved=True,
             title=_plain(document.title),
             subtitle=_plain(document.subtitle),
             edition=_plain(document.edition),
@@ -402,7 +406,8 @@ def _needs(table: Table, index: int, size: float) -> tuple[float, tuple[float, .
         if column.align in ("right", "decimal"):
             low = max(low, min(whole, 12 * size))
         else:
-            low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= 6 * size else 4 * size)
+            kept = 9 if text.lstrip("≤≥<> −")[:1].isdigit() else 6  # a number stays with its unit
+            low = max(low, min(longest_word(text, size), 9 * size), whole if whole <= kept * size else 4 * size)
     sample = wholes[:: max(1, len(wholes) // _SAMPLE)]
     return low + CELL_PADDING_PT, (high + CELL_PADDING_PT, *sample)
 

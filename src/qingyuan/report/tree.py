@@ -251,3 +251,4 @@ class Document:
     keywords: tuple[Text, ...] = ()
     publisher: Text = ""
     notice: Text = ""  # small print at the foot of the title page
+    resolved: bool = False  # whether all texts are plain and numbered (``resolve.resolve``)

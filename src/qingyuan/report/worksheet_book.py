@@ -343,10 +343,10 @@ def _note_row(work: _Work, page: Worksheet, sheet: WorksheetTable, widths: Seque
             str(message("不需要：{reason}", reason=missing) if sheet.reason else message("缺：{texts}", texts=missing))
         )
     if of.grade is not Grade.READ:
-        text = message(
-            "{mark} 表式{grade}：{source}", mark=GRADE_MARKS[of.grade], grade=GRADE_NAMES[of.grade], source=of.source
-        )
-        parts.append(str(text))
+        grade = message("{mark} 表式{grade}", mark=GRADE_MARKS[of.grade], grade=GRADE_NAMES[of.grade])
+        # what the form was read in is cited by its Chinese title, which helps those who read it
+        source = of.source if work.book.language == "zh" else ""
+        parts.append(str(message("{what}：{source}", what=grade, source=source) if source else grade))
     text_all = "\n".join(parts)
     colour = "#A33B3B" if work.demo else MUTED
     style = styles.get(font_size=9, font_color=colour, text_wrap=True, valign="top")

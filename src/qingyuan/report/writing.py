@@ -12,6 +12,7 @@ from typing import Literal
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Language, language
 from qingyuan.report.fonts import FontChoice, ensure_fonts
+from qingyuan.report.resolve import resolve
 from qingyuan.report.result_json import result_json
 from qingyuan.report.tree import Document
 
@@ -59,7 +60,7 @@ def write_files(result: AuditResult, folder: Path, language_code: Language, kind
     from qingyuan.report.worksheet_book import FILE_NAME, write_worksheets
 
     fonts: FontChoice = ensure_fonts()
-    document = document_of(result, language_code, kind)
+    document = resolve(document_of(result, language_code, kind))
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / "report.docx", folder / "report.pdf", folder / "result.json")
     book = folder / FILE_NAME

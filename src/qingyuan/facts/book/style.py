@@ -151,7 +151,7 @@ def put(page: Worksheet, row: int, column: int, value: object, style: Format) ->
     elif isinstance(value, (int, float)):
         page.write_number(row, column, ExactNumber(value), style)
     else:
-        text = str(value)
+        text = str(value).encode("utf-8", "backslashreplace").decode("utf-8")  # half a surrogate pair in the data
         if len(text) > LONGEST_TEXT:
             where = Location(sheet=page.get_name(), row=row + 1)
             raise InputError(

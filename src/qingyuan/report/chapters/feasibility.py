@@ -12,6 +12,7 @@ from qingyuan.errors import UnknownName
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Listing, Message, clauses, listing, message
 from qingyuan.options import OptionEconomics
+from qingyuan.options.classes import HIGH
 from qingyuan.options.economics import SYMBOL_NAMES
 from qingyuan.report.chapters.common import present
 from qingyuan.report.chapters.feasibility_economics import (
@@ -23,7 +24,6 @@ from qingyuan.report.chapters.feasibility_economics import (
 from qingyuan.report.chapters.options_generated import (
     HEAD_ID,
     HEAD_NAME,
-    HIGH,
     class_of,
     doubt_mark,
     doubt_numbers,

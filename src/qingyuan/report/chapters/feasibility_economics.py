@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from qingyuan.audit.result import AuditResult
 from qingyuan.language import Message, Name, clauses, headed, listing, message, tr
 from qingyuan.options import Decision, Limit, OptionEconomics, Parameter, by_present_value, by_present_value_ratio
+from qingyuan.options.classes import COST_CLASSES, HIGH
 from qingyuan.options.economics import SYMBOL_NAMES, VERDICT_WORDS
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import GRADE_NAMES, mark_note, marked, picture, present
-from qingyuan.report.chapters.options_generated import HEAD_ID, HEAD_NAME, HIGH, doubt_mark, doubt_numbers, of_classes
+from qingyuan.report.chapters.options_generated import HEAD_ID, HEAD_NAME, doubt_mark, doubt_numbers, of_classes
 from qingyuan.report.chapters.sheets import sheet_table
 from qingyuan.report.economics_charts import (
     MarginalStep,
@@ -45,11 +46,7 @@ from qingyuan.report.tree import Figure as Picture
 MONEY = "10^4 CNY"
 MOST_SENSITIVE = 15  # options in the table of critical values
 MOST_BEARABLE = 15  # options without an investment that are listed with what they may cost
-LIMIT_CLASSES: tuple[tuple[str, Message], ...] = (
-    ("medium", message("中费")),
-    ("higher", message("较高费")),
-    ("high", message("高费")),
-)
+LIMIT_CLASSES: tuple[tuple[str, Message], ...] = tuple((kind, COST_CLASSES[kind]) for kind in HIGH)
 
 
 def assessed(result: AuditResult) -> tuple[OptionEconomics, ...]:

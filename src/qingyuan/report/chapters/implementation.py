@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite
 
-from qingyuan.audit.goals import Change, CostClass, summary
+from qingyuan.audit.goals import Change, summary
 from qingyuan.audit.linking import link
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Cell, WorksheetTable
 from qingyuan.errors import InputError
 from qingyuan.language import Message, clauses, listing, message, tr
+from qingyuan.options.classes import HIGH, LOW, CostClass
 from qingyuan.report.chapters.common import LEVEL_SIGNS, item_name, picture, present
 from qingyuan.report.chapters.grade import MET_WORDS, interval_number
-from qingyuan.report.chapters.options_generated import HIGH, LOW, marked_table, of_classes, option_names
+from qingyuan.report.chapters.options_generated import marked_table, of_classes, option_names
 from qingyuan.report.chapters.sheets import context_of, entry_place, sheet, sheet_table
 from qingyuan.report.economics_charts import BeforeAfter, Task, as_planned, before_after, schedule
 from qingyuan.report.numbers import Number

@@ -6,7 +6,7 @@ from qingyuan.audit import clocks, law
 from qingyuan.audit.inputs import Inputs
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.rules import NoRuleInForce
-from qingyuan.language import Message, listing, message
+from qingyuan.language import Message, listing, message, sentences
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import mark_note, marked
 from qingyuan.report.chapters.sheets import context_of
@@ -46,7 +46,9 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         )
         if not case.lead:
             said = message("企业于 {day} 列入名单，属于{kind}。", day=day.isoformat(), kind=KINDS[case.kind])
-        found.append(Paragraph((said, message("各情形的依据见"), Reference("table-triggers"), message("。"))))
+        found.append(
+            Paragraph((sentences((said, message("各情形的依据见"))), Reference("table-triggers"), message("。")))
+        )
     else:
         found.append(
             Missing(

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import fsum
 
-from qingyuan.audit.goals import COST_CLASSES, CostClass, aspects, by_aspect, cost_class
+from qingyuan.audit.goals import aspects, by_aspect, cost_class
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import CellValue, Context
 from qingyuan.audit.worksheets import Column as SheetColumn
 from qingyuan.checks import Finding, Gravity
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, headed, listing, message, tr
+from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
 from qingyuan.report.chapters.common import picture
 from qingyuan.report.chapters.quality import GRAVITY_NAMES
 from qingyuan.report.chapters.sheets import cell_content, cell_number, context_of, entry_place, sheet, sheet_table
@@ -33,8 +34,6 @@ from qingyuan.report.tree import (
     Text,
 )
 
-LOW: tuple[CostClass, ...] = ("none", "low")
-HIGH: tuple[CostClass, ...] = ("medium", "high")
 UNCLASSED = message("未分类")
 # Heads of tables, as worksheets have them.
 HEAD_ID = Name("编号", "Id")
@@ -204,7 +203,13 @@ def _generated(result: AuditResult) -> tuple[Block, ...]:
 
 
 def _by_aspect(result: AuditResult) -> tuple[Block, ...]:
-    classes: list[tuple[CostClass | None, Text]] = [(kind, COST_CLASSES[kind]) for kind in COST_CLASSES]
+    limits = context_of(result).inputs.cost_limits
+    classes: list[tuple[CostClass | None, Text]] = [
+        (kind, COST_CLASSES[kind])
+        for kind in COST_CLASSES
+        # few audits have the class between medium and high: the others need no empty column for it
+        if kind != "higher" or (limits is not None and limits.higher_from is not None) or of_classes(result, (kind,))
+    ]
     if any(class_of(result, option) is None for option in result.case.options):
         classes.append((None, UNCLASSED))
     by = dict(by_aspect(result.case.options))
@@ -231,7 +236,6 @@ def _by_aspect(result: AuditResult) -> tuple[Block, ...]:
         Column(message("合计"), align="right"),
         Column(message("占比"), align="right"),
     )
-    limits = context_of(result).inputs.cost_limits
     note = (
         limits.text
         if limits is not None
