@@ -31,7 +31,7 @@ from qingyuan.balance.network import (
     Stock,
     Transfer,
 )
-from qingyuan.balance.system import place
+from qingyuan.balance.system import LARGEST, place
 from qingyuan.errors import InputError, Location, Problem, Severity, UnknownName
 from qingyuan.language import Message, Text, listing, message
 
@@ -75,7 +75,7 @@ class _Reader:
             number = float(value)
         except OverflowError:
             number = math.inf
-        if not math.isfinite(number):
+        if not abs(number) < LARGEST:
             self.wrong("not-finite", message("数值不是有限的数，按未测处理"), *path, key, found=str(value))
             return None
         return number

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+LARGEST = 1e100  # of a number that is a quantity; beyond it squares overflow
 FLOW, CONCENTRATION, STOCK, TRANSFER, RELATION, HELPER = "flow", "concentration", "stock", "transfer", "relation", "sum"
 
 
@@ -155,13 +156,14 @@ def _checked(build: _Build, known: Known, *path: Text) -> Known:
     if not known.measured:
         return known
     mean, sd = known.mean, known.deviation
-    if known.shape == "normal" and 0 <= sd < math.inf and -math.inf < mean < math.inf:
-        return known
-    if not math.isfinite(mean):
+    if known.shape == "normal" and 0 <= sd < LARGEST and abs(mean) < LARGEST:
+        # Beyond what double precision can weigh, a measurement is exact.
+        return Known(mean, 0.0) if 0 < sd <= max(1e-13 * abs(mean), 1 / LARGEST) else known
+    if not abs(mean) < LARGEST:
         build.problem("not-finite", message("数值不是有限的数，按未测处理"), *path, found=str(mean))
     elif math.isnan(sd):
         build.problem("no-uncertainty", message("有数值而没有不确定度（sd），按未测处理"), *path)
-    elif sd < 0 or not math.isfinite(sd):
+    elif not 0 <= sd < LARGEST:
         text = message("不确定度（sd）应为正数，0 表示准确值；按未测处理")
         build.problem("bad-uncertainty", text, *path, found=f"{sd:g}")
     elif known.shape in ("uniform", "triangular") and not _ordered(known):
