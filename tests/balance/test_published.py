@@ -1,4 +1,4 @@
-"""Published networks with their answers: Narasimhan and Jordache 2000, Cencic 2016, Mitsas 2010, Rao and Narasimhan."""
+"""Published networks with their answers: Ripps, Rao and Narasimhan, Narasimhan and Jordache, Mitsas, Cencic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from balance_networks import published
 
-from qingyuan.balance import Flow, Known, Network, Relation, Transfer, reconcile
+from qingyuan.balance import Flow, Known, Network, Process, Relation, Transfer, reconcile
 from qingyuan.balance.gross_errors import critical_value
 
 EXCHANGER = "0>1 1>2 1>3 2>4 3>4 4>0"
@@ -155,3 +155,27 @@ def test_a_splitter_cannot_locate_its_error():
     together = {(suspect.kind, suspect.id) for suspect in (error.suspect, *error.equivalent)}
     assert together == {("measurement", "1"), ("measurement", "2"), ("measurement", "3"), ("leak", "1")}
     assert np.allclose([suspect.statistic for suspect in error.equivalent], error.suspect.statistic)
+
+
+def test_reactor_with_element_balances():
+    """The reactor of Ripps 1965: four streams under three element balances, as relations; answers by dense algebra."""
+    coefficients = np.array([[0.1, 0.6, -0.2, -0.7], [0.8, 0.1, -0.2, -0.1], [0.1, 0.3, -0.6, -0.2]])
+    measured = np.array([0.1858, 4.7935, 1.2295, 3.8800])
+    variance = np.array([0.000289, 0.0025, 0.000576, 0.04])
+    ids = ("1", "2", "3", "4")
+    flows = tuple(
+        Flow(id, "0" if id in "12" else "R", "R" if id in "12" else "0", Known(value, sd))
+        for id, value, sd in zip(ids, measured.tolist(), np.sqrt(variance).tolist(), strict=True)
+    )
+    relations = tuple(Relation(tuple(zip(ids, row, strict=True))) for row in coefficients.tolist())
+    network = Network(flows, processes=(Process("R", balanced=False),), relations=relations)
+    result = reconcile(network)
+    residual = coefficients @ measured
+    covariance = (coefficients * variance) @ coefficients.T
+    assert result.chi2 == pytest.approx(residual @ np.linalg.solve(covariance, residual), rel=1e-8)
+    assert result.dof == 3
+    expected = measured - variance * (coefficients.T @ np.linalg.solve(covariance, residual))
+    assert values(result) == pytest.approx(expected)
+    assert coefficients @ np.array(values(result)) == pytest.approx(np.zeros(3), abs=1e-9)
+    tests = dict(zip(ids, values(result, "test"), strict=True))
+    assert max(tests, key=tests.get) == "1"

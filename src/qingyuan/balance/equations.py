@@ -71,7 +71,7 @@ def usual_sizes(system: System) -> Floats:
     for number, name in enumerate(system.names):
         if name.kind == CONCENTRATION and np.isfinite(system.high[number]):
             size[number] = min(size[number], system.high[number])
-    return np.maximum(size, 1e-300)
+    return np.maximum(size, 1e-100)
 
 
 def scale(system: System, fixed: Bools) -> Scaled:
