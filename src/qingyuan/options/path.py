@@ -265,6 +265,8 @@ class _Search:
         self.count = len(model.options)
         self.at_of = {row.id: at for at, row in enumerate(model.rows)}
         self._needed = [self._prerequisites(at) for at in range(self.count)]
+        index, others = model.plant.index, exclusions(model.options)
+        self._excluded = [[index[id] for id in others[option.id]] for option in model.options]
         self._probe()
 
     def _prerequisites(self, at: int) -> list[int]:
@@ -517,9 +519,7 @@ class _Search:
             chosen = np.ones(self.count, dtype=bool)
             for at in random.permutation(self.count):
                 if chosen[at]:
-                    chosen[
-                        [self.model.plant.index[id] for id in exclusions(self.model.options)[self.model.options[at].id]]
-                    ] = False
+                    chosen[self._excluded[at]] = False
             chosen = self.model.plant.at_work(chosen[None])[0]
             if not self._reaches(chosen):
                 continue
@@ -608,10 +608,10 @@ class _Search:
         for at, option in enumerate(self.model.options):
             for other in option.requires:
                 programme.add_rows([0, 0], [x[at], x[index[other]]], [1.0, -1.0], count=1, upper=0.0)
-        for id, others in exclusions(self.model.options).items():
+        for at, others in enumerate(self._excluded):
             for other in others:
-                if index[id] < index[other]:
-                    programme.add_rows([0, 0], [x[index[id]], x[index[other]]], [1.0, 1.0], count=1, upper=1.0)
+                if at < other:
+                    programme.add_rows([0, 0], [x[at], x[other]], [1.0, 1.0], count=1, upper=1.0)
 
     def _failed(self, chosen: NDArray[np.bool_], x: Array, z: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
         """The rows that the programme takes for met and that the true computation does not."""
