@@ -16,6 +16,7 @@ from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
 from qingyuan.audit.linking import assessment_period, link, period_notes
 from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.result import AuditResult
+from qingyuan.balance.losses import loss_costs
 from qingyuan.balance.plant import plant_balances
 from qingyuan.checks import run_checks
 from qingyuan.errors import InputError, Problem
@@ -96,6 +97,7 @@ def audit_case(
         inputs=inputs,
         economics=economics,
         balances=plant_balances(ledger, figures, settings, graded_period),
+        losses=loss_costs(ledger, settings, graded_period) if graded_period else None,
     )
     chosen, needs = _choose_system(case, system)
     if chosen is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.linking import LinkedAnswers
 from qingyuan.balance.account import Balance
+from qingyuan.balance.losses import LossCosts
 from qingyuan.checks import Finding
 from qingyuan.errors import Problem
 from qingyuan.facts.model import Case
@@ -34,6 +35,7 @@ class AuditResult:
     data, the gravest first. ``versions``: name and version of the
     program and of the data it used. ``inputs``: what the audit decided and recorded beside the facts. ``economics``:
     the economic assessment of each option, by its id. ``balances``: water, energy, substances … of the graded period.
+    ``losses``: what the losses of each place cost in it, None where nothing is known of any.
     """
 
     case: Case
@@ -52,6 +54,7 @@ class AuditResult:
     inputs: Inputs = NO_INPUTS
     economics: Mapping[str, OptionEconomics] = field(default_factory=dict)
     balances: tuple[Balance, ...] = ()
+    losses: LossCosts | None = None
 
     @property
     def demo(self) -> bool:

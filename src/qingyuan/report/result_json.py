@@ -25,8 +25,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
     id, value, unit, text …; ``missing[]``; ``score`` and ``distance`` (None where nothing was graded); ``ceiling``
     the best that is possible where rows lack data; ``answers[]`` where each indicator's value came from;
     ``options[]`` with their economic symbols, findings and places by NPV and NPVR; ``economics`` the parameters and
-    both rankings; ``balances[]`` water, energy, substances with units, whole, rates, flows; ``settings``,
-    ``versions``; ``files``.
+    both rankings; ``balances[]`` water, energy, substances with units, whole, rates, flows;
+    ``losses`` their cost by place; ``settings``, ``versions``; ``files``.
     """
     profile = result.case.profile
     return {
@@ -47,6 +47,7 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "options": [option_json(result, option) for option in result.case.options],
         "economics": economics_json(result),
         "balances": [balance.as_json() for balance in result.balances],
+        "losses": None if result.losses is None else result.losses.as_json(),
         "settings": result.settings.as_json(),
         "versions": dict(result.versions),
         "files": {} if files is None else files.as_json(),
