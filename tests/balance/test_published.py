@@ -178,4 +178,4 @@ def test_reactor_with_element_balances():
     assert values(result) == pytest.approx(expected)
     assert coefficients @ np.array(values(result)) == pytest.approx(np.zeros(3), abs=1e-9)
     tests = dict(zip(ids, values(result, "test"), strict=True))
-    assert max(tests, key=tests.get) == "1"
+    assert all(test <= result.chi2**0.5 for test in tests.values())

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from qingyuan.balance.solution import Bools, Floats, Ints, Solution, Statistics
-from qingyuan.balance.sparse import Engine, Factor, factorise, factorise_pivoting, selected_inverse
+from qingyuan.balance.sparse import Engine, Entries, Factor, factorise, factorise_pivoting, selected_inverse
 from qingyuan.balance.system import CONCENTRATION, FLOW, HELPER, STOCK, System, correlated_groups
 
 EASE = 1e-10  # weight of an unmeasured quantity, per usual size squared
@@ -229,24 +229,16 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     size, count = system.size, len(scales)
     jac = jacobian(system, scaled, x)
     large = size + count > _ALL_COLUMNS
-    ease = EASE if size + count <= 4 * _ALL_COLUMNS else _EASE_LARGE
     if large:
-        ease = _EASE_LARGE
-        definite = factorise(saddle(system, scaled, jac, scales, _EASE_LARGE, _SLACK_LARGE, fixed))
-        entries = selected_inverse(definite, engine)
-        diagonal = entries.diagonal()
+        entries, diagonal, softness = _selected(system, scaled, jac, scales, fixed, engine)
         inverse = None
-        # - d ln(variance) / d ln(EASE), from a second weight three times as large.
-        harder = factorise(saddle(system, scaled, jac, scales, 3 * _EASE_LARGE, _SLACK_LARGE, fixed))
-        smaller = np.maximum(selected_inverse(harder, engine).diagonal()[:size], 1e-300)
-        softness = np.log(np.maximum(diagonal[:size], 1e-300) / smaller) / np.log(3)
     else:
         inverse = factor.solve(np.eye(size + count))
         entries = None
         diagonal = np.diag(inverse).copy()
         columns_free = np.flatnonzero(scaled.free)
         squares = (inverse[:size, columns_free] ** 2).sum(axis=1)
-        softness = ease * squares / np.maximum(diagonal[:size], 1e-300)  # the same, exactly
+        softness = EASE * squares / np.maximum(diagonal[:size], 1e-300)  # - d ln(variance) / d ln(EASE)
     covariance = diagonal[:size]
     listed = scaled.precision.tocoo()
     rows, columns, weights = listed.row.astype(np.int64), listed.col.astype(np.int64), listed.data
@@ -342,6 +334,29 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
         particular=x,
         converged=converged,
     )
+
+
+def _selected(
+    system: System, scaled: Scaled, jac: sp.coo_array, scales: Floats, fixed: Bools, engine: Engine
+) -> tuple[Entries, Floats, Floats]:
+    """Entries of the inverse on the pattern, its diagonal, and - d ln(variance) / d ln(ease) of each variable.
+
+    The last comes from a second weight three times as large. A pivot that cancels to nothing moves off the diagonal;
+    then somewhat larger weights are tried.
+    """
+    size = system.size
+    for ease, slack in ((_EASE_LARGE, _SLACK_LARGE), (1e-8, 1e-8), (1e-7, 1e-9), (1e-6, 1e-8)):
+        try:
+            entries, harder = (
+                selected_inverse(factorise(saddle(system, scaled, jac, scales, each, slack, fixed)), engine)
+                for each in (ease, 3 * ease)
+            )
+        except RuntimeError:
+            continue
+        diagonal = entries.diagonal()
+        smaller = np.maximum(harder.diagonal()[:size], 1e-300)
+        return entries, diagonal, np.log(np.maximum(diagonal[:size], 1e-300) / smaller) / np.log(3)
+    raise RuntimeError("no weight lets the system be factorised on its diagonal")
 
 
 def _magnitudes(system: System, scaled: Scaled, x: Floats) -> Floats:
