@@ -608,10 +608,10 @@ class _Search:
         for at, option in enumerate(self.model.options):
             for other in option.requires:
                 programme.add_rows([0, 0], [x[at], x[index[other]]], [1.0, -1.0], count=1, upper=0.0)
-        for at, others in enumerate(self._excluded):
-            for other in others:
-                if at < other:
-                    programme.add_rows([0, 0], [x[at], x[other]], [1.0, 1.0], count=1, upper=1.0)
+        for at, rivals in enumerate(self._excluded):
+            for rival in rivals:
+                if at < rival:
+                    programme.add_rows([0, 0], [x[at], x[rival]], [1.0, 1.0], count=1, upper=1.0)
 
     def _failed(self, chosen: NDArray[np.bool_], x: Array, z: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
         """The rows that the programme takes for met and that the true computation does not."""
