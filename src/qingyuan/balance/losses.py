@@ -1,8 +1,8 @@
 """The cost of losses (损失的成本): material flow cost accounting (物质流成本会计, ISO 14051, GB/T 31714).
 
 ``flow_costs`` carries the costs of quantity centres (物量中心) along their flows: material, energy and system costs
-go to products and losses by mass, waste management to losses alone; recycles are solved as one linear system. ``loss_costs``
-says what the losses of a plant cost place by place, as far as its facts reach, and ranks the places.
+go to products and losses by mass, waste management to losses alone; recycles are solved as one linear system.
+``loss_costs`` says what the losses of a plant cost place by place, as far as its facts reach, and ranks the places.
 """
 
 from __future__ import annotations

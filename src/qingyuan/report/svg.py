@@ -72,6 +72,14 @@ class Sheet:
         line = f' stroke="{stroke}" stroke-width="1.5"' if stroke else ""
         self._parts.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}"{line}/>')
 
+    def path(self, path: str, *, stroke: str, width: float, opacity: float = 1.0, dash: str = "") -> None:
+        """Draw a curve: ``path`` in the notation of SVG, unfilled, ``width`` thick."""
+        dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        self._parts.append(
+            f'<path d="{path}" fill="none" stroke="{stroke}" stroke-width="{_n(width)}" '
+            f'stroke-opacity="{_n(opacity)}"{dashes}/>'
+        )
+
     def ring(self, x: float, y: float, outer: float, inner: float, start: float, end: float, fill: str) -> None:
         """Draw a piece of a ring from ``start`` to ``end`` (fractions of the round, from the top, clockwise)."""
         if end - start >= 0.9999:  # an arc that ends where it starts is no arc: draw two halves
