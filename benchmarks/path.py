@@ -17,7 +17,8 @@ import numpy as np
 
 from qingyuan.options.change import Change, Option
 from qingyuan.options.levels import LevelModel, level_model
-from qingyuan.options.path import _Search, find_path
+from qingyuan.options.path import find_path
+from qingyuan.options.path_search import Search
 from qingyuan.standards import load, score
 
 SYSTEM = load("hazardous-waste-incineration-draft")
@@ -94,7 +95,7 @@ def main() -> None:
                 name, other = "all sets", enumerated(model)
                 assert other == path.cost, (other, path.cost)
             else:
-                chosen = _Search(model, "II", costs, None, None).thinned()
+                chosen = Search(model, "II", costs, None, None).thinned()
                 name, other = "thinning", None if chosen is None else float(costs[chosen].sum())
                 assert other is None or path.cost is None or path.cost <= other + 1e-9
             took = time.perf_counter() - begun
