@@ -26,6 +26,7 @@ SLACK = 1e-12  # softness of an equation, for equations that repeat each other
 _EASE_LARGE, _SLACK_LARGE = 1e-8, 1e-10  # the same for large systems without pivoting
 UNOBSERVABLE = 0.1  # how far a variance falls with the weight EASE, relatively: 1 where nothing else determines it
 _CERTAIN = 1e-3  # variance, in usual sizes squared, below which a quantity is determined whatever its softness
+_DOUBTFUL = 0.02  # softness by selected inversion from which it is worked out again
 _CHECKED = 1e-7  # share of a measurement's variance that the equations must remove before it is redundant
 _ALL_COLUMNS = 6_000  # size up to which the inverse is found column by column, beyond by selected inversion
 _STEPS = 100
@@ -232,6 +233,17 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     if large:
         entries, diagonal, softness = _selected(system, scaled, jac, scales, fixed, engine)
         inverse = None
+        # Where weights cancelled or may have, the refined factor gives the column of the inverse itself.
+        weight = EASE if size + count <= 4 * _ALL_COLUMNS else _EASE_LARGE
+        doubtful = np.flatnonzero(scaled.free & ((diagonal[:size] < _CERTAIN) | (softness > _DOUBTFUL)))
+        for start_at in range(0, len(doubtful), 256):
+            numbers = doubtful[start_at : start_at + 256]
+            units = np.zeros((size + count, len(numbers)))
+            units[numbers, np.arange(len(numbers))] = 1.0
+            found = factor.solve(units)
+            diagonal[numbers] = found[numbers, np.arange(len(numbers))]
+            squares = (found[:size][scaled.free] ** 2).sum(axis=0)
+            softness[numbers] = weight * squares / np.maximum(diagonal[numbers], 1e-300)
     else:
         inverse = factor.solve(np.eye(size + count))
         entries = None
