@@ -174,7 +174,10 @@ def inputs_of(record: AuditRecord, problems: Sequence[Problem] = ()) -> Inputs:
     try:
         shape = _AuditFile.model_validate(dict(record.settings))
     except ValidationError as error:
-        for fault in shape_faults(error, record.settings, _AuditFile):
+        faults = shape_faults(error, record.settings, _AuditFile)
+        wrong = {fault.path[0] for fault in faults if fault.path}  # the other sections are checked all the same
+        shape = _AuditFile.model_validate({key: value for key, value in record.settings.items() if key not in wrong})
+        for fault in faults:
             text = message("审核设置的 {place} 不对：{reason}", place=fault.place, reason=fault.reason)
             where = record.place(fault.path)
             found.append(Problem("audit-file", text, where=where, found=fault.found, expected=fault.expected))
