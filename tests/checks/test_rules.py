@@ -406,6 +406,31 @@ def test_a_machine_without_a_power_may_be_what_used_the_electricity() -> None:
     assert not check("load-hours", case(facts, equipment=machines))
 
 
+@pytest.mark.parametrize(
+    ("details", "asked"),
+    [
+        ((), True),
+        ((("能源", "天然气"), ("额定容量", "4 t/h")), False),
+        ((("燃料", "柴油"),), False),
+        ((("能源", "蒸汽"),), False),
+        ((("额定容量", "2.8 MW"),), False),
+        ((("能源", "电"),), True),
+        ((("能源", "电、天然气"),), True),
+        ((("备注", "天然气"),), True),
+        ((("能源", "没听说过的"),), True),
+        ((("能源", "没听说过的"), ("额定容量", "4 t/h")), False),
+    ],
+)
+def test_a_machine_that_burns_a_fuel_needs_no_electric_power(details: tuple[tuple[str, str], ...], asked: bool) -> None:
+    others = tuple(Equipment("一车间", f"水泵{number}", power_kw=5.0) for number in range(3))
+    boiler = Equipment("一车间", "锅炉", details=details)
+    found = check("machine-power", case([], equipment=(*others, boiler)))
+    assert [one.concerns for one in found] == ([("锅炉",)] if asked else [])
+    # and the hours of the place are judged without it
+    used = fact("electricity", 1_000_000.0, "kWh", kind="energy", place="一车间")
+    assert bool(check("load-hours", case([used], equipment=(*others, boiler)))) is not asked
+
+
 def test_machines_under_another_word_for_the_same_are_counted() -> None:
     def machines(*names: str) -> tuple[Equipment, ...]:
         return tuple(Equipment("A", name, count=2, where=Location("equipment.csv", row=2)) for name in names)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from qingyuan import demo
+from qingyuan.audit.record import AuditRecord
+from qingyuan.audit.record_writing import write_case_record
 from qingyuan.cli.main import app
 from qingyuan.errors import InputError
+from qingyuan.facts import read_case
 from qingyuan.standards.loading import load
 from qingyuan.standards.scoring import implausible_answers, score
 
@@ -42,6 +47,48 @@ def test_check_of_a_clean_plant_finds_nothing() -> None:
     found = json.loads(call("check", str(demo.SHIPPED_CASES / "electroplating-demo"), "--json"))
     assert found["findings"] == []
     assert found["ok"]
+
+
+def test_check_lists_what_is_wrong_with_the_audit_too(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(demo.SHIPPED_CASES / "electroplating-demo", folder)
+    (folder / "audit.toml").write_text('[case]\nlisted_on = "昨天"\n[cost]\nmedium_from = 5\nhigh_from = 1\n', "utf-8")
+    (folder / "worksheets" / "9-9.csv").write_text("x\n1\n", encoding="utf-8")
+    facts = folder / "facts.csv"
+    facts.write_text(facts.read_text(encoding="utf-8-sig").replace("kWh", "kWx", 1), encoding="utf-8")
+    found = json.loads(call("check", str(folder), "--json", status=1))
+    codes = [one["code"] for one in found["problems"] if one["severity"] == "error"]
+    assert not found["ok"]
+    assert {"audit-file", "cost-limits", "worksheet-unknown", "unit-unknown"} <= set(codes), codes
+    assert len(codes) == len(set(codes))
+
+
+def test_check_lists_a_parameter_of_the_economics_that_cannot_be(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(demo.SHIPPED_CASES / "electroplating-demo", folder)
+    (folder / "audit.toml").write_text("[economics]\ndiscount_rate = 8\n", encoding="utf-8")
+    found = json.loads(call("check", str(folder), "--json", status=1))
+    assert [one["code"] for one in found["problems"] if one["severity"] == "error"] == ["economics-setting"]
+
+
+def test_check_of_a_refused_file_says_it_once(tmp_path: Path) -> None:
+    (tmp_path / "plant.xlsx").write_bytes(b"no workbook")
+    found = json.loads(call("check", str(tmp_path / "plant.xlsx"), "--json", status=1))
+    assert len(found["problems"]) == 1
+
+
+def test_check_marks_what_is_wrong_in_a_sheet_of_the_audit(tmp_path: Path) -> None:
+    case = demo.SHIPPED_CASES / "electroplating-demo"
+    book = tmp_path / "plant.xlsx"
+    record = AuditRecord({"cost": {"medium_from": 50, "high_from": 5}})
+    write_case_record(read_case(case), record, book)
+    out = tmp_path / "marked.xlsx"
+    found = json.loads(call("check", str(book), "--json", "--out", str(out), status=1))
+    (wrong,) = [one for one in found["problems"] if one["severity"] == "error"]
+    assert wrong["code"] == "cost-limits"
+    assert wrong["where"]["sheet"]
+    texts = [str(cell.value) for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
+    assert any(wrong["message"] in text for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from qingyuan.audit.record import AUDIT_FILE, FOLDER, AuditRecord, Entries, coll
 from qingyuan.errors import InputError, Problem
 from qingyuan.facts.model import Profile
 from qingyuan.language import message
+from qingyuan.reference.shapes import shape_faults
 from qingyuan.standards.model import Level
 
 __all__ = ["AUDIT_FILE", "FOLDER", "NO_INPUTS", "Entries", "Inputs", "column_key", "inputs_of", "read_inputs"]
@@ -173,10 +174,13 @@ def inputs_of(record: AuditRecord, problems: Sequence[Problem] = ()) -> Inputs:
     try:
         shape = _AuditFile.model_validate(dict(record.settings))
     except ValidationError as error:
-        for detail in error.errors():
-            path = [str(part) for part in detail["loc"]]
-            text = message("审核设置的 {place} 不对：{reason}", place=".".join(path), reason=detail["msg"])
-            found.append(Problem("audit-file", text, where=record.place(path), found=str(detail.get("input", ""))[:80]))
+        faults = shape_faults(error, record.settings, _AuditFile)
+        wrong = {fault.path[0] for fault in faults if fault.path}  # the other sections are checked all the same
+        shape = _AuditFile.model_validate({key: value for key, value in record.settings.items() if key not in wrong})
+        for fault in faults:
+            text = message("审核设置的 {place} 不对：{reason}", place=fault.place, reason=fault.reason)
+            where = record.place(fault.path)
+            found.append(Problem("audit-file", text, where=where, found=fault.found, expected=fault.expected))
     for id in shape.not_needed:
         if id not in worksheet_definitions():
             text = message("没有编号为“{id}”的工作表", id=id)

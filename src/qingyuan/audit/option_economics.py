@@ -18,6 +18,7 @@ from qingyuan.options.claims import AvoidedTax, Stated, stated_effects
 from qingyuan.options.economics import OptionEconomics, assess, check_entries
 from qingyuan.options.parameters import NAMES, Terms, check_settings, terms
 
+_WHERE = Location(file=AUDIT_FILE, sheet="economics")
 # Worksheets whose hand-filled columns are parts of investment and saving.
 _SHEETS = {"5-1": ("fixed", "working", "subsidy"), "5-2": ("income", "cost")}
 
@@ -37,8 +38,8 @@ def assess_options(
     and ``period`` tell what stated effects are worth: prices, and the environmental tax of the period. Raises
     InputError where the parameters of the audit (``[economics]`` in audit.toml) make no sense.
     """
-    where = Location(file=AUDIT_FILE, sheet="economics")
-    problems = list(check_settings(inputs.economic_terms, where))
+    where = _WHERE
+    problems = list(check_terms(inputs))
     if problems:
         raise InputError(problems)
     common = terms(_tax_day(settings, day), stated=inputs.economic_terms, settings=settings)
@@ -72,6 +73,11 @@ def assess_options(
             avoided_tax=_tax(stated.taxes.get(option.id, ())),
         )
     return found, tuple(problems)
+
+
+def check_terms(inputs: Inputs) -> tuple[Problem, ...]:
+    """What is wrong with the parameters that all options are assessed with (``[economics]`` in audit.toml)."""
+    return check_settings(inputs.economic_terms, _WHERE)
 
 
 def _tax(avoided: Sequence[AvoidedTax]) -> float | None:

@@ -43,12 +43,14 @@ class AuditRecord:
     file: str = AUDIT_FILE
 
     def place(self, path: Sequence[str]) -> Location:
-        """Where a setting stands: its own place, else that of the nearest one around it."""
+        """Where a setting stands: its own place, else that of the nearest one around it, else of the first inside."""
         for length in range(len(path), 0, -1):
             found = self.places.get(".".join(path[:length]))
             if found is not None:
                 return found
-        return Location(file=self.file, column=".".join(path))
+        group = ".".join(path)
+        inside = next((place for key, place in self.places.items() if key.startswith(f"{group}.")), None)
+        return inside or Location(file=self.file, column=group)
 
     @property
     def empty(self) -> bool:

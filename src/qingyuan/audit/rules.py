@@ -27,6 +27,7 @@ from qingyuan.facts.model import Profile
 from qingyuan.language import Message, Name, current_language, message
 from qingyuan.reference.loading import DATA, DataError, Record, load_csv, load_toml
 from qingyuan.reference.records import Grade, Validity
+from qingyuan.reference.shapes import shape_faults
 
 
 class NoRuleInForce(QingyuanError):
@@ -267,12 +268,12 @@ def _read_own(files: tuple[tuple[Path, int], ...]) -> tuple[Rulebook, ...]:
     for path, _ in files:
         where = Location(file=path.name)
         try:
-            books.append(Rulebook.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))))
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            books.append(Rulebook.model_validate(data))
         except ValidationError as error:
-            for detail in error.errors():
-                place = ".".join(str(part) for part in detail["loc"])
-                text = message("规则文件的 {place} 不对：{reason}", place=place, reason=detail["msg"])
-                problems.append(Problem("rule-file", text, where=where))
+            for wrong in shape_faults(error, data, Rulebook):
+                text = message("规则文件的 {place} 不对：{reason}", place=wrong.place, reason=wrong.reason)
+                problems.append(Problem("rule-file", text, where=where, found=wrong.found, expected=wrong.expected))
         except (OSError, UnicodeDecodeError, ValueError) as error:
             text = message("规则文件读不出：{reason}", reason=str(error))
             problems.append(Problem("rule-file", text, where=where))

@@ -9,10 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from qingyuan.checks.finding import Finding, Gravity, Listed, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import machine_words, threshold
 from qingyuan.facts.model import Case, Equipment, Fact
+from qingyuan.facts.naming import named_item
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import message
+from qingyuan.reference.items import catalogue
 
 _REMARK = re.compile(r"[（(].*?[）)]")
+_ENERGY = ("能源", "能源种类", "能源品种", "燃料", "燃料种类", "energy", "fuel", "carrier")  # headings of details
+_CAPACITY = ("额定容量", "额定蒸发量", "额定热功率", "rated capacity")
+_SEVERAL = re.compile(r"[、，,;；/＋+和]")
 _COUNTED = re.compile(r"(?:数量|台数|套数|条数)$")
 
 
@@ -146,10 +151,27 @@ def machine_counts(case: Case, ledger: Ledger) -> Iterable[Finding]:
     )
 
 
+def electric(machine: Equipment) -> bool:
+    """Whether a machine needs an electric power: not where its details name a fuel or steam as its energy, or give a
+    rated capacity (额定容量) in place of a power. One that says nothing counts as electric.
+    """
+    told = {title.strip().casefold(): text for title, text in machine.details if text.strip()}
+    words = [word.strip() for title in _ENERGY for word in _SEVERAL.split(told.get(title, "")) if word.strip()]
+    items = [named.item for named in (named_item(word, "energy") for word in words) if not named.own]
+    items = [item for item in items if item in catalogue()]  # a word that nobody knows decides nothing
+    if items:
+        return any(catalogue().is_a(item, "electricity") for item in items)
+    return not any(title.startswith(_CAPACITY) for title in told)
+
+
 def machine_power(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Powers that are missing or unreadable, and machines of one name with very different powers."""
     unread = [machine for machine in case.equipment if machine.power_kw is None and machine.power_printed]
-    blank = [machine for machine in case.equipment if machine.power_kw is None and not machine.power_printed]
+    blank = [
+        machine
+        for machine in case.equipment
+        if machine.power_kw is None and not machine.power_printed and electric(machine)
+    ]
     ratio = threshold("machine-power", "ratio")
     if unread:
         items = listed(

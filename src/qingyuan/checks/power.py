@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
 from qingyuan.checks.knowledge import threshold
+from qingyuan.checks.machines import electric
 from qingyuan.checks.plant import Plant, look
 from qingyuan.errors import Location
 from qingyuan.facts.model import SITE, Case, Equipment
@@ -24,7 +25,7 @@ class Installed:
     low: float
     high: float
     machines: tuple[Equipment, ...]
-    unknown: int  # rows without a power
+    unknown: int  # rows without a power that need one
 
     @property
     def rows(self) -> tuple[Location, ...]:
@@ -40,9 +41,10 @@ def installed_power(plant: Plant) -> Mapping[str, Installed]:
     found: dict[str, Installed] = {}
     for place, machines in rows.items():
         counted = [machine for machine in machines if machine.power_kw is not None]
+        unknown = sum(machine.power_kw is None and electric(machine) for machine in machines)
         low = sum((machine.power_kw or 0.0) * (machine.count or 1.0) for machine in counted)
         high = sum((machine.power_kw_high or machine.power_kw or 0.0) * (machine.count or 1.0) for machine in counted)
-        found[place] = Installed(low, high, tuple(counted), len(machines) - len(counted))
+        found[place] = Installed(low, high, tuple(counted), unknown)
     return found
 
 

@@ -106,6 +106,8 @@ def check(
 ) -> None:
     """检查格式、单位、项目和数据真实性，一次列出全部 / check form, units, items and truth of the data, all at once."""
     with speaking(lang):
+        from qingyuan.audit.inputs import read_inputs
+        from qingyuan.audit.option_economics import check_terms
         from qingyuan.audit.places import place_problems
         from qingyuan.errors import InputError
         from qingyuan.facts import mark_workbook, read_case
@@ -118,6 +120,11 @@ def check(
             problems, facts = error.problems, 0
         else:
             findings = _findings(loaded)
+        try:  # what the audit decided and recorded beside the facts
+            problems = (*problems, *check_terms(read_inputs(case)))
+        except InputError as error:
+            # where the file itself is refused, both readers say the same
+            problems = (*problems, *(problem for problem in error.problems if problem not in problems))
         failed = any(problem.severity is Severity.ERROR for problem in problems)
         if out is not None:
             if case.suffix.lower() == ".xlsx":

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qingyuan.errors import InputError, Location, Problem, UnknownName
 from qingyuan.language import listing, message
+from qingyuan.reference.shapes import ShapeFault, shape_faults
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "data" / "importers"
 
@@ -120,9 +121,11 @@ def read_mapping(source: Path | str) -> ImportMapping:
     if not path.exists() and str(source) in shipped_mappings():
         path, file = FOLDER / f"{source}.toml", f"{source}.toml"
     try:
-        found = ImportMapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = ImportMapping.model_validate(data)
     except ValidationError as error:
-        raise InputError([_shape_problem(detail, file) for detail in error.errors()]) from error
+        faults = shape_faults(error, data, ImportMapping)
+        raise InputError([_shape_problem(fault, file) for fault in faults]) from error
     except FileNotFoundError as error:
         text = message("找不到对应表 {path}", path=str(source))
         expected = message("一个 TOML 文件，或其中之一：{names}", names=listing(shipped_mappings()))
@@ -136,11 +139,10 @@ def read_mapping(source: Path | str) -> ImportMapping:
     return found
 
 
-def _shape_problem(detail: object, file: str) -> Problem:
-    known = detail if isinstance(detail, dict) else {}
-    place = ".".join(str(part) for part in known.get("loc", ()))
-    text = message("对应表的 {place} 不对：{reason}", place=place, reason=known.get("msg", ""))
-    return Problem("mapping-shape", text, where=Location(file=file, column=place), found=str(known.get("input"))[:80])
+def _shape_problem(fault: ShapeFault, file: str) -> Problem:
+    text = message("对应表的 {place} 不对：{reason}", place=fault.place, reason=fault.reason)
+    where = Location(file=file, column=fault.place)
+    return Problem("mapping-shape", text, where=where, found=fault.found, expected=fault.expected)
 
 
 def _check(mapping: ImportMapping, table: TableMapping, index: int, file: str) -> list[Problem]:
