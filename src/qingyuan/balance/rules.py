@@ -13,7 +13,7 @@ from typing import Literal
 
 from qingyuan import units
 from qingyuan.facts.model import Basis, Fact
-from qingyuan.language import Message, Text, message
+from qingyuan.language import Message, Text, current_language, message
 from qingyuan.reference.loading import Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.reference.sources import SourceText, Unit
@@ -275,12 +275,24 @@ def number(value: float) -> str:
     return f"{value:.0f}" if "e+" in text else text
 
 
-def spread(low: float, high: float, unit: str = "") -> str:
-    """A number or a range for a sentence, with three significant digits or whole units for the ends of a range."""
-    tail = f" {units.UnitText(unit)}" if unit else ""
-    if _short(low) == _short(high):
-        return number(low) + tail
-    return f"{_short(low)}～{_short(high)}{tail}"
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A number or a range for a sentence, read in the language in force: 1203～2285 m³."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        tail = f" {units.UnitText(self.unit)}" if self.unit else ""
+        if _short(self.low) == _short(self.high):
+            return number(self.low) + tail
+        return f"{_short(self.low)}{'～' if current_language() == 'zh' else '–'}{_short(self.high)}{tail}"
+
+
+def spread(low: float, high: float, unit: str = "") -> Spread:
+    """A number or a range for a sentence, the ends of a range with three significant digits or whole units."""
+    return Spread(low, high, unit)
 
 
 def _short(value: float) -> str:

@@ -22,7 +22,7 @@ from qingyuan.balance.contents import (
 )
 from qingyuan.balance.from_facts import Amount, Stream, amount_of, entry, frontier, network_of
 from qingyuan.balance.network import OUTSIDE, Layer
-from qingyuan.balance.rules import Entry, Side, UnitBalance, number, spread
+from qingyuan.balance.rules import Entry, Side, Spread, UnitBalance, number, spread
 from qingyuan.facts.model import SITE, Basis
 from qingyuan.figures.derivation import FigureSet
 from qingyuan.figures.ledger import Ledger
@@ -115,7 +115,7 @@ def _element(
     )
 
 
-def _middle(whole: UnitBalance, side: Side) -> str:
+def _middle(whole: UnitBalance, side: Side) -> Spread:
     low, high = whole.total(side)
     return spread((low + high) / 2, (low + high) / 2)
 

@@ -158,7 +158,8 @@ def _ribbon(sheet: Sheet, ribbon: Ribbon) -> None:
 def _box(sheet: Sheet, box: Box, diagram: Diagram, size: float, *, roomless: bool) -> None:
     sheet.rect(box.x, box.y, diagram.box, box.height, INK)
     value = _number(box.value) if box.value else "?"
-    step = (diagram.width - 240) / max(diagram.layers - 1, 1)
+    across = sorted({round(one.x, 3) for one in diagram.boxes})
+    step = min((b - a for a, b in zip(across, across[1:], strict=False)), default=diagram.width / 2)
     middle = box.y + box.height / 2
     if box.first and box.layer == 0:
         room = box.x - 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qingyuan.audit.result import AuditResult
 from qingyuan.facts.model import State
 from qingyuan.language import Message, listing, message
+from qingyuan.report.chapters.balances import blocks as balance_blocks
 from qingyuan.report.chapters.common import present
 from qingyuan.report.chapters.sheets import context_of, sheet_table
 from qingyuan.report.tree import Block, Heading, Missing, Paragraph, Reference, Table
@@ -50,31 +51,41 @@ def _measured(result: AuditResult) -> tuple[Block, ...]:
 
 # --- balances --------------------------------------------------------------------------------------------------------
 
-_KINDS: tuple[tuple[Message, Message, tuple[str, ...]], ...] = (
-    (message("物料平衡"), message("审核重点各单元操作物料的投入、产出与去向（实测，注明时段）"), ("material",)),
-    (message("水平衡"), message("各用水单元的取水、重复利用、耗水与排水"), ("water",)),
-    (message("能量平衡"), message("各用能单元的供入、有效利用与损失"), ("energy",)),
+_KINDS: tuple[tuple[Message, Message, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        message("物料平衡"),
+        message("审核重点各单元操作物料的投入、产出与去向（实测，注明时段）"),
+        ("material",),
+        ("material",),
+    ),
+    (message("水平衡"), message("各用水单元的取水、重复利用、耗水与排水"), ("water",), ("water",)),
+    (message("能量平衡"), message("各用能单元的供入、有效利用与损失"), ("energy",), ("energy",)),
     (
         message("有毒有害元素平衡"),
         message("含该元素的原料用量与含量、产品带出、废水、废气、固体废物中的量"),
         ("material", "pollutant", "waste"),
+        ("substance",),
     ),
 )
 
 
 def balances(result: AuditResult) -> tuple[Block, ...]:
-    """What the balances of the focus take, as far as they are not there.
-
-    Flows between places (facts with ``to_place``) are what a balance is made from.
-    """
+    """The balances of the plant as far as its facts allow, and what the others take."""
+    made = {balance.kind for balance in result.balances}
     flows = [fact for fact in result.case.facts if fact.to_place and fact.state is State.VALUE]
     needs: list[Message] = []
-    for name, need, kinds in _KINDS:
+    for name, need, kinds, of in _KINDS:
+        if made & set(of):
+            continue
         count = sum(1 for fact in flows if fact.kind in kinds)
         have = message("已有 {count} 条场所之间的流量", count=count) if count else message("还没有场所之间的流量")
         needs.append(message("{name}：{need}（{have}）", name=name, need=need, have=have))
+    found = balance_blocks(result)
+    if not needs:
+        return found
     where = message("在数据表的“去向场所”一列填写场所之间的流量；平衡的偏差由流量计算，不接受填写的偏差")
-    return (Missing(message("审核重点的平衡没有建立"), (*needs, where)),)
+    what = message("以下平衡没有建立") if found else message("审核重点的平衡没有建立")
+    return (*found, Missing(what, (*needs, where)))
 
 
 def _causes(result: AuditResult) -> tuple[Block, ...]:
