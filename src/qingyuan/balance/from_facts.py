@@ -235,7 +235,8 @@ def _known(amount: Amount | None) -> Known:
 
 def _meter(stream: Stream) -> str:
     facts = () if stream.amount is None else stream.amount.facts
-    return next((fact.meter for fact in facts if fact.meter), "")
+    ends = "→".join("" if end == OUTSIDE else end for end in (stream.source, stream.target))
+    return next((fact.meter for fact in facts if fact.meter), f"{stream.name} {ends.strip('→') or ends}")
 
 
 # --- balances of units -----------------------------------------------------------------------------------------------
@@ -256,8 +257,9 @@ def unit_balances(
 
 def whole_balance(streams: Sequence[Stream], limit: float, unit: str) -> UnitBalance:
     """The balance of the whole plant: what crosses its border."""
-    rows = [entry(one, "in") for one in streams if one.source == OUTSIDE and one.target != OUTSIDE]
-    rows += [entry(one, "out") for one in streams if one.target == OUTSIDE and one.source != OUTSIDE]
+    crossing = [one for one in streams if (one.source == OUTSIDE) != (one.target == OUTSIDE)]
+    rows = [replace(entry(one, "in"), partner=one.target) for one in crossing if one.source == OUTSIDE]
+    rows += [replace(entry(one, "out"), partner=one.source) for one in crossing if one.target == OUTSIDE]
     return UnitBalance("whole", message("全厂"), unit, tuple(rows), limit)
 
 

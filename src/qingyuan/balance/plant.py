@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from qingyuan.balance.account import Balance
+from qingyuan.balance.carbon import carbon_balance
+from qingyuan.balance.energy import energy_balance
 from qingyuan.balance.rules import balance_rules
 from qingyuan.balance.substances import element_balances, group_balances, solvent_balance
 from qingyuan.balance.water import water_balance
@@ -12,7 +14,9 @@ from qingyuan.figures.settings import Settings
 
 
 def plant_balances(ledger: Ledger, figures: FigureSet, settings: Settings, period: str) -> tuple[Balance, ...]:
-    """The balances of a period: water, elements, groups of materials, solvents; those without data are not there.
+    """The balances of a period: water, energy, elements, groups of materials, solvents, carbon.
+
+    Those without data are not there.
 
     Settings: ``balance-tolerance`` (5 %) for water, energy and goods; ``balance-tolerance-toxic`` for toxic and
     precious substances. No period, no balances.
@@ -22,9 +26,11 @@ def plant_balances(ledger: Ledger, figures: FigureSet, settings: Settings, perio
     limit, strict = limits(settings)
     found = [
         water_balance(ledger, figures, period, limit),
+        energy_balance(ledger, settings, period, limit),
         *element_balances(ledger, figures, period, strict),
         *group_balances(ledger, period, limit),
         solvent_balance(ledger, figures, period, limit),
+        carbon_balance(ledger, figures, period, limit),
     ]
     return tuple(one for one in found if one is not None)
 

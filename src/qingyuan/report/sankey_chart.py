@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from qingyuan.balance.account import Balance
@@ -54,6 +55,8 @@ def _tone(id: str, source: str, target: str) -> Tone:
         return "in"
     if target != OUTSIDE:
         return "recycle" if id.startswith("reused") else "internal"
+    if id.startswith("use:"):
+        return "internal"
     if id.startswith(("contained", "product", "effective", "sold")):
         return "product"
     if id.startswith(("loss", "evaporation", "water-loss", "water-in-product", "rest", "fugitive", "lost")):
@@ -159,7 +162,7 @@ def _box(sheet: Sheet, box: Box, diagram: Diagram, size: float, *, roomless: boo
     sheet.rect(box.x, box.y, diagram.box, box.height, INK)
     value = _number(box.value) if box.value else "?"
     across = sorted({round(one.x, 3) for one in diagram.boxes})
-    step = min((b - a for a, b in zip(across, across[1:], strict=False)), default=diagram.width / 2)
+    step = min((b - a for a, b in itertools.pairwise(across)), default=diagram.width / 2)
     middle = box.y + box.height / 2
     if box.first and box.layer == 0:
         room = box.x - 8

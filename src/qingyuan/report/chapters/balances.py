@@ -11,7 +11,7 @@ from itertools import zip_longest
 from qingyuan.audit.result import AuditResult
 from qingyuan.balance.account import Balance
 from qingyuan.balance.losses import LossCosts
-from qingyuan.balance.rules import VERDICTS, Entry, UnitBalance
+from qingyuan.balance.rules import VERDICTS, Entry, Side, UnitBalance
 from qingyuan.language import Message, Text, clauses, listing, message
 from qingyuan.report.chapters.common import picture, present
 from qingyuan.report.numbers import Number, unit_text
@@ -34,6 +34,9 @@ _RULE = message(
     "偏差 = |投入 − 产出| ÷ 投入，由各行的数量计算，不接受填写的偏差；一般不超过 {limit}%，"
     "贵重和有毒有害物质不超过 {strict}%。有两个数的项以范围列出；由差额得出的数不构成核对。"
 )
+
+_SIDES: tuple[Side, Side] = ("in", "out")
+_MOST = 100.0  # percent: the upper end of a deviation above it says no more than its lower end
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
@@ -65,8 +68,8 @@ def _overview(balances: Iterable[Balance]) -> Table:
             (
                 balance.name,
                 unit_text(balance.unit),
-                _range(*balance.whole.total("in")),
-                _range(*balance.whole.total("out")),
+                _total(balance.whole, "in"),
+                _total(balance.whole, "out"),
                 _deviation(balance.whole),
                 _verdict(balance.whole),
             ),
@@ -126,8 +129,8 @@ def _unit_row(one: UnitBalance) -> Row:
     return Row(
         (
             one.name,
-            _range(*one.total("in")),
-            _range(*one.total("out")),
+            _total(one, "in"),
+            _total(one, "out"),
             None if gap is None else _range(*gap),
             _deviation(one),
             _verdict(one),
@@ -180,16 +183,16 @@ def _two_sides(one: UnitBalance) -> list[Row]:
         )
         for left, right in zip_longest(inside, out)
     ]
-    total = message("合计")
-    found.append(Row((total, _range(*one.total("in")), total, _range(*one.total("out"))), "bold"))
+    short = {row.side for row in one.unknown}
+    words = [message("已知合计") if side in short else message("合计") for side in _SIDES]
+    found.append(Row((words[0], _total(one, "in"), words[1], _total(one, "out")), "bold"))
     return found
 
 
 def _name(row: Entry, balance: UnitBalance) -> Text:
     alike = [other for other in balance.entries if other.side == row.side and str(other.name) == str(row.name)]
     if len(alike) > 1 and row.partner and row.partner not in ("0", "plant", "supply", "collected", "works"):
-        word = message("{name}（自{place}）", name=row.name, place=row.partner)
-        return word if row.side == "in" else message("{name}（至{place}）", name=row.name, place=row.partner)
+        return message("{name}（{place}）", name=row.name, place=row.partner)
     return row.name
 
 
@@ -198,6 +201,11 @@ def _amount(row: Entry) -> Inlines:
         return message("未知")
     number = _range(row.low, row.high)
     return (number, " *") if row.computed else number
+
+
+def _total(one: UnitBalance, side: Side) -> Number | None:
+    """The sum of a side; None where no row of it is known."""
+    return _range(*one.total(side)) if any(row.side == side and row.known for row in one.entries) else None
 
 
 def _range(low: float, high: float) -> Number:
@@ -213,6 +221,8 @@ def _deviation(one: UnitBalance) -> Number | None:
     low, high = (100 * end for end in one.deviation)
     if high - low < 0.005:
         return Number(high, digits=2)
+    if high > _MOST:
+        return Number(low, digits=2, bound="≥")
     return Number(low, high=high, significant=3)
 
 
