@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,8 @@ from qingyuan.errors import InputError
 from qingyuan.language import listing, message, tr
 
 if TYPE_CHECKING:
+    from qingyuan.balance.account import Balance
+    from qingyuan.balance.losses import LossCosts
     from qingyuan.balance.network import Network
     from qingyuan.balance.result import Estimate, Reconciliation
     from qingyuan.errors import Problem
@@ -44,6 +47,11 @@ def balance(
     draws: Annotated[
         int, typer.Option("--draws", help="蒙特卡洛抽样次数，0 为不做 / Monte Carlo draws, 0 for none", min=0)
     ] = 0,
+    period: Annotated[str, typer.Option("--period", help="案例的时段，如 2022 / period of a case, such as 2022")] = "",
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", help="案例的物流图写入此文件夹 / pictures of a case's balances into this folder"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="结果写入此 JSON 文件 / write the result to this file")
     ] = None,
@@ -60,7 +68,7 @@ def balance(
             )
             _wrong(str(text))
         try:
-            read, problems = _read(network)
+            read, problems, plant = _read(network, period)
         except InputError as error:
             if as_json:
                 print_json({"ok": False, "problems": [problem.as_json() for problem in error.problems]})
@@ -78,15 +86,22 @@ def balance(
         record = {"ok": not result.has_errors, **record}
         if layer:
             record = _one_layer(record, result, layer)
+        if plant is not None:
+            record |= plant.as_json()
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         if as_json:
             print_json(record)
         else:
+            if plant is not None:
+                _print_plant(plant)
             _print(result, layer, record.get("monte_carlo"))
             if out is not None:
                 console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
+        if plant is not None and pictures is not None:
+            for path in _pictures(plant, pictures):
+                console(stderr=as_json).print(str(message("已写入 {path}", path=path)), markup=False, soft_wrap=True)
         print_problems(result.problems)
         if result.has_errors:
             raise typer.Exit(EXIT_INPUT)
@@ -97,23 +112,115 @@ def _wrong(text: str) -> None:
     raise typer.Exit(EXIT_USAGE)
 
 
-def _read(path: Path) -> tuple[Network, tuple[Problem, ...]]:
+def _read(path: Path, period: str) -> tuple[Network, tuple[Problem, ...], PlantBalances | None]:
     """The network of a file; anything but JSON is a plant's case, whose flows come from its facts."""
     if path.suffix.lower() == ".json" and path.is_file():
         from qingyuan.balance.reading import read_network_file
 
-        return read_network_file(path)
-    return network_of_case(path)
+        return (*read_network_file(path), None)
+    from qingyuan.balance.plant import plant_network
+
+    found = balances_of_case(path, period)
+    return plant_network(found.balances, path.name), found.problems, found
 
 
-def network_of_case(path: Path) -> tuple[Network, tuple[Problem, ...]]:
-    """The network of a plant's case (workbook or folder); its flows come from the facts with a goal."""
+@dataclass(frozen=True)
+class PlantBalances:
+    """The balances of a plant's case over a period, what its losses cost, the problems of reading."""
+
+    period: str
+    balances: tuple[Balance, ...]
+    losses: LossCosts | None
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The balances as plain values."""
+        return {
+            "period": self.period,
+            "balances": [balance.as_json() for balance in self.balances],
+            "losses": None if self.losses is None else self.losses.as_json(),
+        }
+
+
+def balances_of_case(path: Path, period: str = "") -> PlantBalances:
+    """The balances of a plant's case (workbook or folder) over a period (default: the latest year with production).
+
+    Raises InputError where the case cannot be read or its facts allow no balance.
+    """
+    from qingyuan import figures as figure_room
+    from qingyuan.audit.linking import assessment_period
+    from qingyuan.balance.losses import loss_costs
+    from qingyuan.balance.plant import plant_balances
     from qingyuan.errors import Location, Problem
+    from qingyuan.facts.cases import read_case
+    from qingyuan.facts.model import Period
+    from qingyuan.figures.ledger import Ledger
 
     if not path.exists():
         raise InputError([Problem("no-file", message("没有这个文件：{path}", path=path))])
-    text = message("这里需要网络文件（NETWORK.json）")
-    raise InputError([Problem("not-a-network", text, where=Location(file=path.name))])
+    if period:
+        try:
+            period = str(Period.parse(period))
+        except ValueError:
+            raise InputError([Problem("period-unknown", message("这不是时段"), found=period)]) from None
+    case = read_case(path)
+    ledger = Ledger(case)
+    chosen = period or assessment_period(ledger)
+    made = figure_room.compute(case, ledger=ledger)
+    found = plant_balances(ledger, made, ledger.settings, chosen)
+    if not found:
+        text = message(
+            "{period} 的数据不足以建立任何平衡：需要用水、用能、原辅材料或场所之间的流量", period=chosen or "—"
+        )
+        raise InputError([Problem("no-balance", text, where=Location(file=path.name))])
+    return PlantBalances(chosen, found, loss_costs(ledger, ledger.settings, chosen), case.problems)
+
+
+def _print_plant(found: PlantBalances) -> None:
+    """The balances of a plant at a glance, what their numbers say, the cost of losses."""
+    from qingyuan.balance.rules import VERDICTS, Spread, UnitBalance
+
+    def line(name: object, one: UnitBalance) -> tuple[str, ...]:
+        sure = one.deviation is not None and not one.unknown and one.deviation[1] - one.deviation[0] < 1e-6
+        share = f"{100 * one.deviation[1]:.2f} %" if sure and one.deviation is not None else "—"
+        totals = (str(Spread(*one.total("in"))), str(Spread(*one.total("out"))))
+        return (str(name), *totals, one.unit, share, str(VERDICTS[one.verdict]))
+
+    columns = [tr("平衡"), tr("投入"), tr("产出"), tr("单位"), tr("偏差"), tr("结论")]
+    rows: list[tuple[str, ...]] = []
+    for balance in found.balances:
+        rows.append(line(balance.name, balance.whole))
+        rows += [line(f"  {one.name}", one) for one in balance.units]
+    print_table(str(message("{period} 的平衡", period=found.period)), columns, rows, right=(1, 2, 4))
+    out = console()
+    for balance in found.balances:
+        for remark in balance.remarks:
+            out.print(f"· {remark}", markup=False, soft_wrap=True)
+    if found.losses is not None:
+        losses = [(one.place, ("" if one.complete else "≥ ") + f"{one.total / 1e4:.4g}") for one in found.losses.places]
+        print_table(tr("损失的成本，万元"), [tr("场所"), tr("合计")], losses, right=(1,))
+
+
+def _pictures(found: PlantBalances, folder: Path) -> tuple[Path, ...]:
+    """Write the picture of each balance: an SVG for documents and an ECharts option (JSON) for pages."""
+    from qingyuan.balance.sankey import echarts_option
+    from qingyuan.report.sankey_chart import balance_links, balance_sankey
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for balance in found.balances:
+        chart = balance_sankey(balance)
+        if chart is None:
+            continue
+        links, names = balance_links(balance)
+        option = echarts_option(links, names, title=str(balance.name), unit=balance.unit)
+        for path, text in (
+            (folder / f"{balance.id}.svg", chart.svg),
+            (folder / f"{balance.id}.json", json.dumps(option, ensure_ascii=False, indent=1, allow_nan=False)),
+        ):
+            path.write_text(text + "\n", encoding="utf-8")
+            written.append(path)
+    return tuple(written)
 
 
 def _one_layer(record: dict[str, Any], result: Reconciliation, layer: str) -> dict[str, Any]:
