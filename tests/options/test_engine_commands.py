@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from qingyuan.audit.option_paths import path_of_plant, plant_level_model, recomputed
+from qingyuan.audit.option_levels import plant_level_model, recomputed
+from qingyuan.audit.option_paths import path_of_plant
 from qingyuan.audit.pipeline import run
 from qingyuan.cli.main import app
 from qingyuan.options.change import read_options

@@ -15,6 +15,7 @@ from qingyuan.audit.goals import check_investments
 from qingyuan.audit.inputs import NO_INPUTS, Inputs, read_inputs
 from qingyuan.audit.linking import assessment_period, link, period_notes
 from qingyuan.audit.option_economics import assess_options
+from qingyuan.audit.option_engine import option_results
 from qingyuan.audit.result import AuditResult
 from qingyuan.balance.losses import loss_costs
 from qingyuan.balance.plant import plant_balances
@@ -69,6 +70,15 @@ def audit_case(
     today: dt.date | None = None,
 ) -> AuditResult:
     """Audit a case that was read already, with what the audit decided beside it; see ``run``."""
+    result, ledger = _graded(case, inputs, system, table, period, today)
+    found, wrong = option_results(result, ledger)
+    return replace(result, option_results=found, problems=(*result.problems, *wrong))
+
+
+def _graded(
+    case: Case, inputs: Inputs, system: str, table: str, period: str, today: dt.date | None
+) -> tuple[AuditResult, Ledger]:
+    """Everything up to the score and the distance: what the options are then measured against."""
     if period:
         _check_period(case, period)
     wrong = check_investments(case.options)
@@ -101,17 +111,17 @@ def audit_case(
     )
     chosen, needs = _choose_system(case, system)
     if chosen is None:
-        return replace(result, problems=tuple(problems), score_needs=needs)
+        return replace(result, problems=tuple(problems), score_needs=needs), ledger
     graded, needs = _choose_table(chosen, table or (case.profile.table if chosen.id == case.profile.system else ""))
     if graded is None:
-        return replace(result, problems=tuple(problems), score_needs=needs)
+        return replace(result, problems=tuple(problems), score_needs=needs), ledger
     answers = link(case, ledger, figures, chosen, graded, period=result.period)
     problems.extend(answers.problems)
     if all(answer.origin == "none" for answer in answers.answers):
         need = message("“{title}”的指标都没有数据，不能评定等级", title=chosen.title)
-        return replace(result, answers=answers, problems=tuple(problems), score_needs=(need,))
+        return replace(result, answers=answers, problems=tuple(problems), score_needs=(need,)), ledger
     scored = score(chosen, answers.values(), answers.parameters, graded.id)
-    return replace(
+    graded_result = replace(
         result,
         figures=figures + answers.figures(),
         score=scored,
@@ -120,6 +130,7 @@ def audit_case(
         ceiling=_ceiling(scored),
         problems=tuple(problems),
     )
+    return graded_result, ledger
 
 
 def _ceiling(scored: Score) -> Score | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.linking import LinkedAnswers
+from qingyuan.audit.option_results import OptionResults
 from qingyuan.balance.account import Balance
 from qingyuan.balance.losses import LossCosts
 from qingyuan.checks import Finding
@@ -35,7 +36,8 @@ class AuditResult:
     data, the gravest first. ``versions``: name and version of the
     program and of the data it used. ``inputs``: what the audit decided and recorded beside the facts. ``economics``:
     the economic assessment of each option, by its id. ``balances``: water, energy, substances … of the graded period.
-    ``losses``: what the losses of each place cost in it, None where nothing is known of any.
+    ``losses``: what the losses of each place cost in it, None where nothing is known of any. ``option_results``:
+    what the options do together, the ways to the levels above, technologies that fit; None before it was computed.
     """
 
     case: Case
@@ -55,6 +57,7 @@ class AuditResult:
     economics: Mapping[str, OptionEconomics] = field(default_factory=dict)
     balances: tuple[Balance, ...] = ()
     losses: LossCosts | None = None
+    option_results: OptionResults | None = None
 
     @property
     def demo(self) -> bool:

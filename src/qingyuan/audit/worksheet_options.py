@@ -13,22 +13,14 @@ from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, clauses, listing, message
-from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
+from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass, is_done
 from qingyuan.options.economics import SYMBOLS, OptionEconomics
 from qingyuan.options.parameters import Terms
 from qingyuan.standards.answers import level_word
 
-_DONE_WORDS = ("已实施", "已完成", "完成", "implemented", "done", "completed")
-_NOT_DONE_WORDS = ("未", "不", "not ", "拟", "计划")
-
 
 def _class(context: Context, option: OptionRow) -> CostClass | None:
     return cost_class(option, context.inputs.cost_limits)
-
-
-def _done(option: OptionRow) -> bool:
-    status = option.status.strip().casefold()
-    return any(word in status for word in _DONE_WORDS) and not any(word in status for word in _NOT_DONE_WORDS)
 
 
 def _options(context: Context, classes: Iterable[CostClass] = (), *, done: bool | None = None) -> tuple[OptionRow, ...]:
@@ -36,7 +28,7 @@ def _options(context: Context, classes: Iterable[CostClass] = (), *, done: bool 
     return tuple(
         option
         for option in context.result.case.options
-        if (not wanted or _class(context, option) in wanted) and (done is None or _done(option) is done)
+        if (not wanted or _class(context, option) in wanted) and (done is None or is_done(option) is done)
     )
 
 
@@ -248,7 +240,7 @@ def _done_summary(context: Context) -> Filling:
     rows: list[Row] = []
     for kind, word in COST_CLASSES.items():
         mine = _options(context, (kind,))
-        done = [option for option in mine if _done(option)]
+        done = [option for option in mine if is_done(option)]
         if not mine:
             continue
         rows.append(

@@ -1,4 +1,4 @@
-"""Cost classes of options (费用分类): one definition for limits, worksheets, criteria and report."""
+"""Cost classes of options (费用分类) and their status: one definition for limits, worksheets, criteria and report."""
 
 from __future__ import annotations
 
@@ -28,6 +28,16 @@ _WORDS: Mapping[str, CostClass] = {
     **dict.fromkeys(("higher", "较高费", "higher-cost"), "higher"),
     **dict.fromkeys(("high", "高费", "high-cost"), "high"),
 }
+
+# Words of the column of status. What is not said to be done is not.
+_DONE_WORDS = ("已实施", "已完成", "完成", "implemented", "done", "completed")
+_NOT_DONE_WORDS = ("未", "不", "not ", "拟", "计划")
+
+
+def is_done(option: OptionRow) -> bool:
+    """Whether an option's status says that it has been done (已实施)."""
+    status = option.status.strip().casefold()
+    return any(word in status for word in _DONE_WORDS) and not any(word in status for word in _NOT_DONE_WORDS)
 
 
 def stated_class(option: OptionRow) -> CostClass | None:

@@ -26,7 +26,8 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
     the best that is possible where rows lack data; ``answers[]`` where each indicator's value came from;
     ``options[]`` with their economic symbols, findings and places by NPV and NPVR; ``economics`` the parameters and
     both rankings; ``balances[]`` water, energy, substances with units, whole, rates, flows;
-    ``losses`` their cost by place; ``settings``, ``versions``; ``files``.
+    ``losses`` their cost by place; ``option_effects`` what the options bring as a set beside claims, ``path[]`` the
+    ways to the levels above, ``candidates`` technologies that fit; ``settings``, ``versions``; ``files``.
     """
     profile = result.case.profile
     return {
@@ -48,9 +49,19 @@ def result_json(result: AuditResult, files: ReportFiles | None = None) -> dict[s
         "economics": economics_json(result),
         "balances": [balance.as_json() for balance in result.balances],
         "losses": None if result.losses is None else result.losses.as_json(),
+        **_engine(result),
         "settings": result.settings.as_json(),
         "versions": dict(result.versions),
         "files": {} if files is None else files.as_json(),
+    }
+
+
+def _engine(result: AuditResult) -> dict[str, object]:
+    found = result.option_results
+    return {
+        "option_effects": None if found is None else found.effects_json(),
+        "path": [] if found is None else [level.as_json() for level in found.levels],
+        "candidates": None if found is None else found.candidates_json(),
     }
 
 
