@@ -224,7 +224,7 @@ def _options(plant: PlantFiles) -> tuple[Option, ...]:
                saved(0.14), 5.2, "2023-12-30", "安全环保部"),
         Option("F12", "槽间导流板、回收槽与槽上喷淋补齐", "过程控制", "预防重金属带出的措施由三项补到五项",
                (("硫酸镍", nickel * 0.05, "kg", _NICKEL_SULFATE), ("铬酐", chrome * 0.06, "kg", _CHROMIC_ACID),
-                *saved(0.03)), 2.2, "", "技术部"),
+                *saved(0.03)), 2.2, "", "技术部", extra="指标 heavy-metal-prevention =I"),
         Option("F13", "镍漂洗水离子交换回收", "技术工艺", "一级漂洗水离子交换，再生液回镀槽",
                (("硫酸镍", nickel * 0.35, "kg", _NICKEL_SULFATE), *saved(0.04)), 3.8, "", "技术部"),
         Option("F14", "三价铬钝化与低温除油", "原辅材料和能源", "六价铬钝化改三价铬，除油温度由 65 ℃ 降到 45 ℃",
