@@ -225,7 +225,10 @@ def _network(ledger: Ledger, settings: Settings, carriers: list[EnergyEntry], pe
     needs: tuple[Text, ...] = (message("{items}：各场所的用量", items=listing(unknown)),) if unknown else ()
     if not known:
         return Link("distribution", message("输送分配"), UNIT, None, None, None, needs)
-    return Link("distribution", message("输送分配"), UNIT, supplied, effective, supplied - effective, needs)
+    lost = supplied - effective
+    if abs(lost) <= 1e-9 * supplied:  # the noise of sums
+        effective, lost = supplied, 0.0
+    return Link("distribution", message("输送分配"), UNIT, supplied, effective, lost, needs)
 
 
 def _final(ledger: Ledger, settings: Settings, carriers: list[EnergyEntry], period: str) -> Link:

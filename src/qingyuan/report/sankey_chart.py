@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from qingyuan.balance.account import Balance
 from qingyuan.balance.network import OUTSIDE
 from qingyuan.balance.sankey import TONES, Box, Diagram, Link, Ribbon, Tone, layout
-from qingyuan.language import tr
+from qingyuan.language import Message, message, tr
 from qingyuan.report.charts import INK, SMALL, SOFT, TITLE, WIDTH, Chart
 from qingyuan.report.numbers import unit_text
 from qingyuan.report.svg import Sheet
 from qingyuan.report.textwidth import shortened, text_width
 
-_LEGEND: tuple[tuple[Tone, str], ...] = (
-    ("in", "投入"),
-    ("internal", "内部流动"),
-    ("product", "产品"),
-    ("waste", "废物与排放"),
-    ("loss", "损失或未知"),
-    ("recycle", "回用"),
+_LEGEND: tuple[tuple[Tone, Message], ...] = (
+    ("in", message("投入")),
+    ("internal", message("内部流动")),
+    ("product", message("产品")),
+    ("waste", message("废物与排放")),
+    ("loss", message("损失或未知")),
+    ("recycle", message("回用")),
 )
 _MANY = 28  # flows above which names are set smaller and boxes closer
 
@@ -76,8 +76,8 @@ def sankey(title: str, links: Sequence[Link], names: Mapping[str, str], unit: st
     shown_unit = unit_text(unit)
     firsts = [names.get(end, end) for end in drained - fed]
     lasts = [names.get(end, end) for end in fed - drained]
-    left = min(150.0, max([60.0, *(text_width(name, size) for name in firsts)]) + 12)
-    right = min(150.0, max([60.0, *(text_width(name, size) for name in lasts)]) + 12)
+    left = min(185.0, max([60.0, *(text_width(name, size) for name in firsts)]) + 12)
+    right = min(185.0, max([60.0, *(text_width(name, size) for name in lasts)]) + 12)
     diagram = layout(
         links, names, width=WIDTH, left=left, right=right, top=70.0, gap=20.0 if many else 32.0,
         ribbon_height=300.0 if many else 220.0,
@@ -119,8 +119,8 @@ def _legend(sheet: Sheet, tones: set[Tone]) -> None:
     for tone, word in _LEGEND:
         if tone in tones:
             sheet.rect(x, 26, 14, 9, TONES[tone])
-            sheet.text(x + 18, 34.5, tr(word), size=SMALL, fill=SOFT)
-            x += 30 + text_width(tr(word), SMALL)
+            sheet.text(x + 18, 34.5, str(word), size=SMALL, fill=SOFT)
+            x += 30 + text_width(str(word), SMALL)
 
 
 def _amount(link: Link) -> str:
@@ -128,7 +128,7 @@ def _amount(link: Link) -> str:
 
 
 def _number(value: float) -> str:
-    if value == 0:
+    if abs(value) < 1e-9:
         return "0"
     if abs(value) >= 1000:
         return f"{value:,.0f}".replace(",", " ") if abs(value) >= 100000 else f"{value:.0f}"

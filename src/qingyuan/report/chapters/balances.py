@@ -222,7 +222,7 @@ def _deviation(one: UnitBalance) -> Number | None:
     if high - low < 0.005:
         return Number(high, digits=2)
     if high > _MOST:
-        return Number(low, digits=2, bound="≥")
+        return Number(low, digits=2, bound="≥") if low >= 0.005 else None
     return Number(low, high=high, significant=3)
 
 
