@@ -191,7 +191,7 @@ def _level(model: LevelModel, level: Level, chosen: Sequence[str]) -> NextLevel:
                 row.id, row.indicator.name, row.indicator.unit, obliged, row.answer.as_json(),
                 float(values[1, at]) if moved and at is not None else None,
                 row.requirement(required[row.id] if obliged else level),
-                float(100 * (row.weight if row.weight is not None else row.shared_weight)), why,
+                float(100 * (row.weight if row.weight is not None else row.shared_weight)), row.weight is None, why,
             )
         )  # fmt: skip
     obstacles.sort(key=lambda each: (not each.obliged, -each.points))

@@ -59,7 +59,8 @@ class Obstacle:
     """A row that misses a level even with all options (达不到的指标), and why.
 
     ``obliged``: the level needs it whatever the index; ``best``: the value with all options, None where unchanged;
-    ``asked`` in the document's words; ``points`` of 100 that it would add.
+    ``asked`` in the document's words; ``points`` of 100 that it would add: at most so many where ``shared`` (the split of
+    its block is unknown).
     """
 
     id: str
@@ -70,13 +71,15 @@ class Obstacle:
     best: float | None
     asked: Message | Name
     points: float
+    shared: bool
     why: Shortfall
 
     def as_json(self) -> dict[str, object]:
         """The row as plain values."""
         return {
             "id": self.id, "name": str(self.name), "unit": self.unit, "obliged": self.obliged, "before": self.before,
-            "best": self.best, "asked": str(self.asked), "points": self.points, "why": self.why,
+            "best": self.best, "asked": str(self.asked), "points": self.points,
+            "shared": self.shared, "why": self.why,
         }  # fmt: skip
 
 

@@ -325,18 +325,18 @@ def compile_plant(
             if change.indicator:
                 continue
             if not when:
-                lost.append(Unapplied(_stated(change), message("没有企业数据，不能计入物料与能源的变化")))
+                lost.append(Unapplied(_stated(change, first), message("没有企业数据，不能计入物料与能源的变化")))
                 continue
             where = (change.item, change.role, change.place)
             if where not in cache:
                 cache[where] = find_stream(change, first, when)
             stream = cache[where]
             if isinstance(stream, Message):
-                lost.append(Unapplied(_stated(change), stream))
+                lost.append(Unapplied(_stated(change, first), stream))
                 continue
             prepared = _prepare(change, stream, first, when)
             if isinstance(prepared, Message):
-                lost.append(Unapplied(_stated(change), prepared))
+                lost.append(Unapplied(_stated(change, first), prepared))
                 continue
             key = (stream.tops, stream.group, stream.role, stream.place)
             if key not in streams:
@@ -364,10 +364,11 @@ def latest_period(ledger: Ledger) -> str:
     return ledger.years[-1] if ledger.years else ""
 
 
-def _stated(change: Change) -> Message:
+def _stated(change: Change, ledger: Ledger) -> Message:
     return message(
-        "{item} {amount} {unit}", item=change.item, amount=f"{change.central:g}", unit=units.UnitText(change.unit)
-    )
+        "{item} {amount} {unit}", item=ledger.label(change.item), amount=f"{change.central:+g}".replace("-", "−"),
+        unit=units.UnitText(change.unit),
+    )  # fmt: skip
 
 
 def _prepare(

@@ -21,6 +21,7 @@ from qingyuan.report.chapters.feasibility_economics import (
     economic_blocks,
     symbol_table,
 )
+from qingyuan.report.chapters.options_engine import path_blocks
 from qingyuan.report.chapters.options_generated import (
     HEAD_ID,
     HEAD_NAME,
@@ -81,6 +82,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
         *economic_blocks(result),
         Heading(2, message("推荐的方案")),
         *_recommended(result, options),
+        *path_blocks(result),
     )
 
 

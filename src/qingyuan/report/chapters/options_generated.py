@@ -15,6 +15,7 @@ from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, headed, listing, message, tr
 from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
 from qingyuan.report.chapters.common import picture
+from qingyuan.report.chapters.options_engine import candidate_blocks, effect_blocks
 from qingyuan.report.chapters.quality import GRAVITY_NAMES
 from qingyuan.report.chapters.sheets import cell_content, cell_number, context_of, entry_place, sheet, sheet_table
 from qingyuan.report.economics_charts import CountRow, option_counts
@@ -58,12 +59,15 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
                 ),
             ),
             *_directions(result),
+            *candidate_blocks(result),
         )
     return (
         Heading(2, message("方案的产生")),
         *_generated(result),
+        *candidate_blocks(result),
         Heading(2, message("方案汇总")),
         *_listed(result),
+        *effect_blocks(result),
         Heading(2, message("方案筛选")),
         *_screened(result),
         Heading(2, message("中/高费方案说明")),
