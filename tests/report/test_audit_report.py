@@ -285,7 +285,7 @@ def test_empty_sections_say_what_is_missing_and_where_it_goes(tree: Document) ->
     assert any("worksheets/1-1.csv" in str(need) for need in missing["审核小组成员表"].needs)
     assert any("plant.toml" in str(need) for need in missing["宣传、教育与培训"].needs)
     assert any("audit.toml" in str(need) for need in missing["审核的由来：强制性还是自愿性"].needs)
-    assert any("去向场所" in str(need) for need in missing["审核重点的平衡没有建立"].needs)
+    assert any("生产废水" in str(need) for need in missing["使水平衡闭合还需要"].needs)
     for block in blocks_of(tree.blocks):
         if isinstance(block, Table):
             assert block.rows, block.caption

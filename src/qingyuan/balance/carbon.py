@@ -22,6 +22,7 @@ from qingyuan.reference.items import catalogue
 CARBON_IN_CO2 = molar_mass("C") / molar_mass("CO2")  # 12/44 by atomic weights
 _USED = ("consumed", "purchased")
 _UNIT = "t"
+_BURNT = ("incinerated-waste",)  # a works of disposal states it as what it made (处置量)
 
 
 def carbon_balance(ledger: Ledger, figures: FigureSet, period: str, limit: float) -> Balance | None:
@@ -103,14 +104,13 @@ def carbon_balance(ledger: Ledger, figures: FigureSet, period: str, limit: float
 
 def _unknown(ledger: Ledger, period: str, known: set[str]) -> list[Stream]:
     """Inputs that surely hold carbon and of which nobody says how much: waste burnt, inks, solvents, coatings."""
-    found: list[Stream] = []
-    for kind in ("material", "product"):
-        for item in ledger.items(kind=kind):
-            organic = voc_share(item) is not None if kind == "material" else True
-            used = ledger.amount(item, _USED if kind == "material" else ("consumed",), period)
-            if organic and item not in known and used is not None:
-                found.append(Stream(f"material:{item}", OUTSIDE, "plant", ledger.label(item), None, _UNIT))
-    return found
+    burnt = [item for item in ledger.items(kind="product") if item in _BURNT]
+    organic = [item for item in ledger.items(kind="material") if item not in known and voc_share(item) is not None]
+    return [
+        Stream(f"material:{item}", OUTSIDE, "plant", ledger.label(item), None, _UNIT)
+        for item in (*burnt, *organic)
+        if ledger.amount(item, (*_USED, "produced") if item in _BURNT else _USED, period) is not None
+    ]
 
 
 def _carbon(figure: Figure) -> Amount:

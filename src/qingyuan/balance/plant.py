@@ -8,6 +8,7 @@ from dataclasses import replace
 from qingyuan.balance.account import Balance
 from qingyuan.balance.carbon import carbon_balance
 from qingyuan.balance.energy import energy_balance
+from qingyuan.balance.goods import goods_balance
 from qingyuan.balance.network import Flow, Layer, Network, Process
 from qingyuan.balance.rules import balance_rules
 from qingyuan.balance.substances import element_balances, group_balances, solvent_balance
@@ -18,7 +19,7 @@ from qingyuan.figures.settings import Settings
 
 
 def plant_balances(ledger: Ledger, figures: FigureSet, settings: Settings, period: str) -> tuple[Balance, ...]:
-    """The balances of a period: water, energy, elements, groups of materials, solvents, carbon.
+    """The balances of a period: goods, water, energy, elements, groups of materials, solvents, carbon.
 
     Those without data are not there.
 
@@ -29,6 +30,7 @@ def plant_balances(ledger: Ledger, figures: FigureSet, settings: Settings, perio
         return ()
     limit, strict = limits(settings)
     found = [
+        goods_balance(ledger, period, limit),
         water_balance(ledger, figures, period, limit),
         energy_balance(ledger, settings, period, limit),
         *element_balances(ledger, figures, period, strict),

@@ -12,7 +12,7 @@ from qingyuan.language import Message, message, tr
 from qingyuan.report.charts import INK, SMALL, SOFT, TITLE, WIDTH, Chart
 from qingyuan.report.numbers import unit_text
 from qingyuan.report.svg import Sheet
-from qingyuan.report.textwidth import shortened, text_width
+from qingyuan.report.textwidth import shortened, text_width, wrapped
 
 _LEGEND: tuple[tuple[Tone, Message], ...] = (
     ("in", message("投入")),
@@ -79,7 +79,7 @@ def sankey(title: str, links: Sequence[Link], names: Mapping[str, str], unit: st
     left = min(185.0, max([60.0, *(text_width(name, size) for name in firsts)]) + 12)
     right = min(185.0, max([60.0, *(text_width(name, size) for name in lasts)]) + 12)
     diagram = layout(
-        links, names, width=WIDTH, left=left, right=right, top=70.0, gap=20.0 if many else 32.0,
+        links, names, width=WIDTH, left=left, right=right, top=62.0 if many else 78.0, gap=20.0 if many else 40.0,
         ribbon_height=300.0 if many else 220.0,
     )  # fmt: skip
     sheet = Sheet(WIDTH, diagram.height + 14)
@@ -165,12 +165,16 @@ def _box(sheet: Sheet, box: Box, diagram: Diagram, size: float, *, roomless: boo
     step = min((b - a for a, b in itertools.pairwise(across)), default=diagram.width / 2)
     middle = box.y + box.height / 2
     if box.first and box.layer == 0:
-        room = box.x - 8
-        sheet.text(box.x - 6, middle - 1, shortened(box.name, size, room), size=size, anchor="end", fill=INK)
+        lines = wrapped(box.name, size, box.x - 8, 1 if roomless else 2)
+        for row, part in enumerate(lines):
+            y = middle - 1 - (len(lines) - 1 - row) * (size + 1)
+            sheet.text(box.x - 6, y, part, size=size, anchor="end", fill=INK)
         sheet.text(box.x - 6, middle + size, value, size=size, anchor="end", fill=SOFT)
     elif box.last and box.layer == diagram.layers - 1:
         x = box.x + diagram.box + 6
-        sheet.text(x, middle - 1, shortened(box.name, size, diagram.width - x), size=size, fill=INK)
+        lines = wrapped(box.name, size, diagram.width - x, 1 if roomless else 2)
+        for row, part in enumerate(lines):
+            sheet.text(x, middle - 1 - (len(lines) - 1 - row) * (size + 1), part, size=size, fill=INK)
         sheet.text(x, middle + size, value, size=size, fill=SOFT)
     else:
         at = min(max(box.x + diagram.box / 2, 40.0), diagram.width - 40.0)
@@ -181,6 +185,8 @@ def _box(sheet: Sheet, box: Box, diagram: Diagram, size: float, *, roomless: boo
                 at, box.y - 4, f"{shortened(box.name, size, room)} {value}", size=size, anchor="middle", fill=INK
             )
         else:
-            name = shortened(box.name, size, max(step - 4, 70))
-            sheet.text(at, box.y - 4 - size, name, size=size, anchor="middle", fill=INK)
+            lines = wrapped(box.name, size, max(step - 4, 70), 2)
+            for row, part in enumerate(lines):
+                y = box.y - 4 - (len(lines) - row) * (size + 0.5)
+                sheet.text(at, y, part, size=size, anchor="middle", fill=INK)
             sheet.text(at, box.y - 4, value, size=size, anchor="middle", fill=SOFT)
