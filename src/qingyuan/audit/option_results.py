@@ -59,7 +59,7 @@ class Obstacle:
     """A row that misses a level even with all options (达不到的指标), and why.
 
     ``obliged``: the level needs it whatever the index; ``best``: the value with all options, None where unchanged;
-    ``asked`` in the document's words; ``points`` of 100 that it would add: at most so many where ``shared`` (the split of
+    ``asked`` in the document's words; ``points`` of 100 that it would add: at most that where ``shared`` (the split of
     its block is unknown).
     """
 
