@@ -11,6 +11,7 @@ from qingyuan.audit.inputs import AUDIT_FILE
 from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import effects_text
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, clauses, listing, message
 from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
@@ -48,7 +49,7 @@ def _option_cells(option: OptionRow) -> dict[str, Cell]:
         "content": text_cell(option.note),
         "investment": number_cell(option.investment),
         "saving": number_cell(option.annual_saving),
-        "effects": text_cell(option.effects),
+        "effects": text_cell(effects_text(option)),
         "status": text_cell(option.status),
     }
 
@@ -237,7 +238,7 @@ def _feasibility(context: Context) -> Filling:
             {
                 **_option_cells(option),
                 "kind": EMPTY if kind is None else text_cell(COST_CLASSES[kind], "computed"),
-                "environmental": text_cell(option.effects),
+                "environmental": text_cell(effects_text(option)),
                 "economic": _economic_words(found),
             }
         )

@@ -13,6 +13,7 @@ from qingyuan.checks.plant import Plant
 from qingyuan.checks.solvents import Rate, rate_of
 from qingyuan.checks.works import SLUDGES, raw_concentration
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import stated_per
 from qingyuan.facts.model import Case, OptionRow, State
 from qingyuan.figures.monitoring import Series
 from qingyuan.language import Name, message
@@ -24,7 +25,6 @@ _EFFECT = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>万?[A-Za-z%％°]*[\d³²]*(?:/a|/年|/y)?|万?(?:吨|立方米|千瓦时|度|公斤|千克|升|米)(?:/a|/年)?)"
 )
 _FORMULA = re.compile(r"(CO|SO|NO)2(?!\d)")
-_SCALE = re.compile(r"per_(?P<number>\d+)(?P<kilo>k?)_(?P<unit>[A-Za-z]+\d?)")
 _DOWN = frozenset("-－−") | {"减少", "降低", "削减", "节约", "节省"}
 _UP = frozenset("+＋") | {"提高", "增加"}
 
@@ -81,17 +81,15 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
 
 def _scale(option: OptionRow, plant: Plant) -> float:
     """What the effects of an option are to be multiplied by: they may be stated for each 10 000 m2 of output."""
-    for heading, text in option.details:
-        match = _SCALE.search(heading)
-        if match is None or text != option.effects:
+    per = stated_per(option)
+    if per is None:
+        return 1.0
+    for output in plant.outputs():
+        try:
+            year = max(output.amounts)
+            return output.amounts[year] * units.factor(output.unit, per.unit) / per.amount
+        except (units.DimensionError, UnknownName, ValueError):
             continue
-        base = float(match["number"]) * (1000 if match["kilo"] else 1)
-        for output in plant.outputs():
-            try:
-                year = max(output.amounts)
-                return output.amounts[year] * units.factor(output.unit, units.canonical(match["unit"])) / base
-            except (units.DimensionError, UnknownName, ValueError):
-                continue
     return 1.0
 
 

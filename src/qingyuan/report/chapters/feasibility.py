@@ -9,6 +9,7 @@ from typing import Literal
 from qingyuan.audit.goals import Aspect, aspect_of
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import effects_text
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Listing, Message, clauses, listing, message
 from qingyuan.options import OptionEconomics
@@ -172,7 +173,7 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
     marks = doubt_numbers(result)
     rows: list[Row] = []
     for option in options:
-        effects: Inlines | None = _entered(result, option, "environmental") or option.effects or None
+        effects: Inlines | None = _entered(result, option, "environmental") or effects_text(option) or None
         name: Inlines = (option.name, doubt_mark(marks[option.id])) if option.id in marks else option.name
         standing = message("数据有疑点，核实以前不成立") if option.id in marks else message("数据检查没有发现矛盾")
         rows.append(Row((option.id, name, effects, standing if effects else message("没有写明效果"))))
