@@ -115,10 +115,11 @@ def marked(name: Text, grade: Grade) -> Inlines:
 
 def mark_note(grades: Iterable[Grade]) -> tuple[Text, ...]:
     """The note that explains the marks that occur; empty where none does."""
+    seen = set(grades)  # once: most callers give a generator
     marks = [
         f"{GRADE_MARKS[grade]} {GRADE_NAMES[grade]}"
         for grade in (Grade.CITED, Grade.RECALLED, Grade.DEMO)
-        if grade in set(grades)
+        if grade in seen
     ]
     return (tr("；").join(marks) + tr("。"),) if marks else ()
 
