@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from report_samples import HOSTILE, pdf_text, squeezed
 from test_charts import SVG, check, labels
 
+from qingyuan.audit.dates import day_of
 from qingyuan.audit.focus import factor_set
 from qingyuan.audit.goals import CostLimits
 from qingyuan.audit.inputs import Inputs
@@ -493,7 +494,7 @@ def test_assessments_that_people_have_to_make_are_asked_for() -> None:
     ],
 )  # fmt: skip
 def test_dates_are_read_as_people_write_them(text: str, first: str, last: str) -> None:
-    start, end = implementation.day_of(text), implementation.day_of(text, end=True)
+    start, end = day_of(text), day_of(text, end=True)
     assert (str(start or ""), str(end or "")) == (first, last)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite
 
+from qingyuan.audit.dates import day_of
 from qingyuan.audit.goals import Change, summary
 from qingyuan.audit.linking import link
 from qingyuan.audit.result import AuditResult
@@ -38,7 +37,6 @@ from qingyuan.report.tree import Figure as Picture
 from qingyuan.standards.result import Score
 from qingyuan.standards.scoring import score as score_table
 
-_DATE = re.compile(r"(\d{4})\s*(?:[-./年]\s*(\d{1,2})\s*(?:[-./月]\s*(\d{1,2})\s*日?|月)?|年)?\s*$")
 MOST_ROWS = 20  # rows of the index system that changed
 
 
@@ -106,30 +104,6 @@ def _gantt(result: AuditResult, filled: WorksheetTable) -> Picture | None:
         return None
     chart = schedule(tr("中/高费方案实施进度"), tasks)
     return picture(message("中/高费方案实施进度"), chart, label="figure-schedule")
-
-
-def day_of(text: str, *, end: bool = False) -> dt.date | None:
-    """A day from 2025-03-01, 2025-03, 2025.3, 2025/3/1, 2025年3月1日 or 2025; of a month or year the first or last.
-
-    None where the text is no date.
-    """
-    found = _DATE.match(text.strip())
-    if found is None:
-        return None
-    year, month, day = (int(part) if part else None for part in found.groups())
-    assert year is not None
-    try:
-        if month is None:
-            return dt.date(year, 12, 31) if end else dt.date(year, 1, 1)
-        if day is None:
-            first = dt.date(year, month, 1)
-            if not end:
-                return first
-            following = dt.date(year + 1, 1, 1) if month == 12 else dt.date(year, month + 1, 1)
-            return following - dt.timedelta(days=1)
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
