@@ -35,10 +35,10 @@ def assess_options(
 ) -> tuple[Mapping[str, OptionEconomics], tuple[Problem, ...]]:
     """Assess every option of a case: results by option id, and what was wrong with entries (these are left out).
 
-    The income tax is that of a stated reporting date, else of the last day of the audit, else of ``day`` (default: today
-    in China); a reporting date in ``settings`` that is ``day`` itself is no statement. ``ledger`` and ``period`` tell
-    what stated effects are worth: prices, and the environmental tax of the period. Raises InputError where the parameters
-    of the audit (``[economics]`` in audit.toml) make no sense.
+    The income tax is that of a stated reporting date, else of the last day of the audit, else of ``day`` (default:
+    today in China); a reporting date in ``settings`` that is ``day`` itself is no statement. ``ledger`` and ``period``
+    tell what stated effects are worth: prices, and the environmental tax of the period. Raises InputError where the
+    parameters of the audit (``[economics]`` in audit.toml) make no sense.
     """
     where = _WHERE
     problems = list(check_terms(inputs))
