@@ -164,6 +164,8 @@ def _records_of(plant: PlantFiles, option: Option, spent: float, saving: float) 
     named = {"编号": option.id, "方案名称": option.name}
     costly = option.cost_class in ("中费", "高费")
     sheets = plant.worksheets
+    screened = "初步可行的中/高费方案" if costly else "可行的无/低费方案"
+    sheets.setdefault("4-4", []).append({"筛选结果": screened, **named})
     checked = "实施前后各三个月的仪表与台账对比"
     if option.done and not costly:
         sheets.setdefault("4-6", []).append({**named, "实施时间": option.done})
