@@ -158,7 +158,7 @@ def test_the_ranking_sheet_has_a_column_for_each_candidate(plating: AuditResult)
 def test_options_by_class_and_the_audits_own_limits(boards: AuditResult) -> None:
     without = worksheet("2-13", boards)
     assert without.rows == ()
-    assert any("没有设定" in str(text) for text in without.missing)
+    assert any("没有设定" in str(text) for text in without.notes)
     low = replace(boards.case.options[0], id="N1", name="关灯", investment=0.5, kind="", status="已实施")
     changed = replace(boards, case=replace(boards.case, options=(*boards.case.options, low)))
     inputs = Inputs(cost_limits=CostLimits(10, 100))

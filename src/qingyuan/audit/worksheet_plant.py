@@ -55,7 +55,8 @@ def _plan(context: Context) -> Filling:
         }
         for stage, content, output in plan_rows()
     )
-    return Filling(rows, (message("完成时间、责任部门和考核部门由企业填写"),))
+    text = message("完成时间、责任部门和考核部门由企业填写")
+    return Filling(rows, asked=((("finish", "owner", "checker"), text),))
 
 
 _PROFILE: tuple[tuple[Message, str], ...] = (
@@ -403,7 +404,7 @@ def _cause_rows(context: Context, places: Sequence[str] | None) -> Filling:
         {"source": text_cell(place_name(place)), "waste": text_cell(message("{names}", names=listing(names)))}
         for place, names in found.items()
     )
-    return Filling(rows, (message("原因由审核小组按八个方面填写"),))
+    return Filling(rows, asked=((("cause",), message("原因由审核小组按八个方面填写")),))
 
 
 def _focus_places(context: Context) -> tuple[str, ...]:
@@ -487,7 +488,7 @@ def _goals(context: Context) -> Filling:
                 **_target_cells("far", goal.far),
             }
         )
-    return Filling(tuple(rows), goals.notes)
+    return Filling(tuple(rows), notes=goals.notes)
 
 
 def _target_cells(key: str, target: Target | None) -> dict[str, Cell]:
@@ -512,7 +513,7 @@ def _units(context: Context) -> Filling:
     for place in _focus_places(context):
         for name in context.ledger.below(place) or (place,):
             rows.append({"unit": text_cell(place_name(name))})
-    return Filling(tuple(rows), (message("各单元操作的功能由审核小组填写"),))
+    return Filling(tuple(rows), asked=((("function",), message("各单元操作的功能由审核小组填写")),))
 
 
 def _focus_facts(context: Context) -> list[Fact]:
@@ -545,7 +546,7 @@ def _measuring(context: Context) -> Filling:
         for fact in found.values()
     )
     asked = message("实测时段、频次和负责人由审核小组填写：间歇过程至少三个完整周期，连续过程连续 72 小时")
-    return Filling(rows, (asked,))
+    return Filling(rows, asked=((("period", "frequency", "method", "person"), asked),))
 
 
 def _flows(context: Context) -> Filling:
@@ -564,7 +565,7 @@ def _flows(context: Context) -> Filling:
     )
     measured = sum(row["basis"].value == _BASES[Basis.METER] for row in rows)
     notes = () if measured else (message("审核重点没有计量数据；平衡须用实测数据建立"),)
-    return Filling(rows, notes if rows else (message("审核重点没有物流数据"),))
+    return Filling(rows, notes=notes) if rows else Filling((), (message("审核重点没有物流数据"),))
 
 
 FILLERS: Mapping[str, Callable[[Context], Filling]] = {

@@ -12,7 +12,7 @@ from qingyuan.audit.worksheets import CellValue, Context
 from qingyuan.audit.worksheets import Column as SheetColumn
 from qingyuan.checks import Finding, Gravity
 from qingyuan.facts.model import OptionRow
-from qingyuan.language import Message, Name, headed, listing, message, tr
+from qingyuan.language import Message, Name, clauses, headed, listing, message, tr
 from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
 from qingyuan.report.chapters.common import picture
 from qingyuan.report.chapters.quality import GRAVITY_NAMES
@@ -403,6 +403,8 @@ def _ranking(context: Context) -> tuple[Block, ...]:
         Column(message("名次"), align="right"),
     )
     notes: list[Inlines] = [message("各因素栏为得分 R / 加权得分 R×W；总分为各因素 R×W 之和。")]
+    if filled.notes:
+        notes.append(message("{notes}。", notes=clauses(filled.notes)))
     if filled.missing:
         notes.append(message("尚缺：{missing}。", missing=listing(filled.missing)))
     notes.append(message("审核工作表 {id}。", id="4-3"))

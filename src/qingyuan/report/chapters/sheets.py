@@ -77,6 +77,8 @@ def sheet_table(
         below.append(
             message("共 {count} 行，这里列出前 {shown} 行，其余见工作表。", count=len(filled.rows), shown=MOST_ROWS)
         )
+    if filled.notes:
+        below.append(message("{notes}。", notes=clauses(filled.notes)))
     if filled.missing:
         below.append(message("审核工作表 {id}；尚缺：{missing}。", id=id, missing=clauses(filled.missing)))
     else:
