@@ -72,6 +72,46 @@ def test_published_ranking_is_turned_round_by_the_measure() -> None:
     assert [found.id for found in by_present_value_ratio((small, without, large))] == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    ("entries", "symbol", "own"),
+    [({"T": 25.0}, "T", "20"), ({"E": 10.0}, "E", "15"), ({"F": 20.0}, "F", "25"), ({"E": 10.0, "F": 25.0}, "F", "20")],
+)
+def test_an_entered_symbol_that_contradicts_the_others_is_noted(
+    entries: dict[str, float], symbol: str, own: str
+) -> None:
+    row = OptionRow("X1", "方案", investment=100, annual_saving=30)  # D 10, T 20, tax 5, E 15, F 25
+    found = assess(row, stated(), entries=entries)
+    said = [str(note) for note in found.notes if f" {symbol} 为" in str(note)]
+    assert len(said) == 1
+    assert f"{entries[symbol]:g}" in said[0]
+    assert f"计算为 {own}；" in said[0]
+    assert found.symbols[symbol] == entries[symbol]
+
+
+def test_entered_symbols_that_agree_are_not_noted() -> None:
+    assert one(100, 30, T=20, E=15, F=25).notes == one(100, 30).notes
+
+
+def test_the_tax_shown_is_that_of_the_entered_profit() -> None:
+    found = one(100, 30, E=12)
+    assert (found.taxable, found.tax, found.net_profit, found.cash_flow) == (20, 8, 12, 22)
+    assert one(100, 30, E=25).tax is None  # more profit than before tax: no tax can be told, and the note says why
+
+
+def test_a_subsidy_above_the_investment_leaves_the_chain_blank() -> None:
+    found = one(None, 10, fixed=20, subsidy=25)
+    assert found.investment == -5
+    assert [found.symbols[key] for key in ("D", "T", "E", "F", "N", "NPV", "IRR")] == [None] * 7
+    assert any("为负" in str(note) for note in found.notes)
+
+
+def test_working_capital_is_written_off_and_the_note_says_so() -> None:
+    found = one(None, 30, fixed=80, working=20)
+    assert found.depreciation == 10
+    assert any("流动资金" in str(note) for note in found.notes)
+    assert not any("流动资金" in str(note) for note in one(100, 30).notes)
+
+
 def test_chain_of_the_handbook_from_saving_to_cash_flow() -> None:
     found = one(100, 30)  # D 10, T 20, tax 5, E 15, F 25
     assert (found.depreciation, found.taxable, found.tax, found.net_profit, found.cash_flow) == (10, 20, 5, 15, 25)

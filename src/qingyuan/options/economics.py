@@ -324,17 +324,38 @@ def _computed(base: OptionEconomics, given: Mapping[str, float], notes: list[Mes
     terms = base.terms
     investment, saving = base.investment, base.saving
     rate = terms.income_tax_rate.value
-    depreciation = given.get("D", None if investment is None else investment / terms.depreciation.value)
-    taxable = given.get("T", None if saving is None or depreciation is None else saving - depreciation)
+    worthless = investment is not None and investment < 0  # nothing to write off: what follows from it stays blank
+    spread = None if investment is None or worthless else investment / terms.depreciation.value
+    depreciation = given.get("D", spread)
+    own_taxable = None if saving is None or depreciation is None else saving - depreciation
+    taxable = _stated("T", own_taxable, given, notes)
     tax = None if taxable is None else max(taxable, 0.0) * rate
-    profit = given.get("E", None if taxable is None or tax is None else taxable - tax)
-    flow = given.get("F", None if profit is None or depreciation is None else profit + depreciation)
+    profit = _stated("E", None if taxable is None or tax is None else taxable - tax, given, notes)
+    if "E" in given and taxable is not None and profit is not None:
+        tax = taxable - profit if profit <= taxable else None  # the tax that the entered profit leaves
+    flow = _stated("F", None if profit is None or depreciation is None else profit + depreciation, given, notes)
     found = replace(base, depreciation=depreciation, taxable=taxable, tax=tax, net_profit=profit, cash_flow=flow)
-    if investment is not None and investment < 0:
-        notes.append(message("总投资费用为负（补贴大于投资，或投资填错）；偿还期和收益率无意义"))
+    if worthless:
+        notes.append(message("总投资费用为负（补贴大于投资，或投资填错）；折旧、现金流量、偿还期和收益率无意义"))
     elif investment is not None and flow is not None:
         found = _valued(found, investment, flow, notes)
     return _overridden(found, given, notes)
+
+
+def _stated(symbol: str, own: float | None, given: Mapping[str, float], notes: list[Message]) -> float | None:
+    """A symbol as entered, else as computed; a note where the two differ by more than 1 %."""
+    if symbol not in given:
+        return own
+    if own is not None and not math.isclose(own, given[symbol], rel_tol=0.01):
+        notes.append(_differs(symbol, given[symbol], own))
+    return given[symbol]
+
+
+def _differs(symbol: str, value: float, own: float) -> Message:
+    return message(
+        "录入的 {name} 为 {value}，按其余各数计算为 {own}；采用录入值",
+        name=SYMBOL_NAMES[symbol], value=f"{value:.6g}", own=f"{own:.6g}",
+    )  # fmt: skip
 
 
 def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[Message]) -> OptionEconomics:
@@ -353,6 +374,10 @@ def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[
         notes.append(none.why)
     if not math.isfinite(payback):
         notes.append(message("年净现金流量不为正，投资不能收回"))
+    if found.parts.get("working"):
+        notes.append(
+            message("手册公式把流动资金与固定资产一并折旧，期末也不收回流动资金；占用流动资金多的方案，净现值偏低")
+        )
     if not math.isclose(terms.depreciation.value, years) and found.tax:
         notes.append(
             message(
@@ -391,12 +416,7 @@ def _overridden(found: OptionEconomics, given: Mapping[str, float], notes: list[
         value = given[symbol] * scale
         own: float | None = getattr(found, name)
         if own is not None and not math.isclose(own, value, rel_tol=0.01):
-            notes.append(
-                message(
-                    "录入的 {name} 为 {value}，按其余各数计算为 {own}；采用录入值",
-                    name=SYMBOL_NAMES[symbol], value=f"{given[symbol]:.6g}", own=f"{own / scale:.6g}",
-                )
-            )  # fmt: skip
+            notes.append(_differs(symbol, given[symbol], own / scale))
         stated[name] = value
     if "irr" in stated and found.interpolation is not None:
         stated_rate = stated["irr"]
