@@ -345,6 +345,11 @@ def _level_again(result: AuditResult) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def _kept_away(score: Score, level: str) -> int:
+    """How many limiting rows keep a level from the plant."""
+    return sum(level in failure.withholds for failure in score.limiting_failures)
+
+
 def _indices(before: PeriodScore, after: PeriodScore) -> Table:
     """Every index of the table before and after, the level and the rows without data."""
     first, second = before.score, after.score
@@ -356,8 +361,16 @@ def _indices(before: PeriodScore, after: PeriodScore) -> Table:
         sign: Text = f"Y_{LEVEL_SIGNS[name]}" if name in LEVEL_SIGNS else name
         was = None if name not in old else interval_number(old[name])
         rows.append(Row((sign, was, interval_number(value))))
+    levels = [level for level in LEVEL_SIGNS if any(_kept_away(one, level) for one in (first, second))]
     counts: tuple[tuple[Message, int, int], ...] = (
-        (message("不达标的限定性指标数"), len(first.limiting_failures), len(second.limiting_failures)),
+        *(
+            (
+                message("使等级达不到{level}级的限定性指标数", level=LEVEL_SIGNS[level]),
+                _kept_away(first, level),
+                _kept_away(second, level),
+            )
+            for level in levels
+        ),
         (message("没有数据的指标数"), len(first.no_data), len(second.no_data)),
     )
     rows += [Row((name, Number(float(a), digits=0), Number(float(b), digits=0))) for name, a, b in counts]
