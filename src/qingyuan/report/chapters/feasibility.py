@@ -25,13 +25,17 @@ from qingyuan.report.chapters.feasibility_economics import (
 from qingyuan.report.chapters.options_generated import (
     HEAD_ID,
     HEAD_NAME,
+    WEIGHTY,
     class_of,
     doubt_mark,
     doubt_numbers,
+    doubts,
     of_classes,
     option_name,
     option_names,
+    weighty_doubts,
 )
+from qingyuan.report.chapters.quality import by_gravity
 from qingyuan.report.chapters.sheets import context_of, entry_place, sheet, sheet_table
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
@@ -175,8 +179,8 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
     for option in options:
         effects: Inlines | None = _entered(result, option, "environmental") or effects_text(option) or None
         name: Inlines = (option.name, doubt_mark(marks[option.id])) if option.id in marks else option.name
-        standing = message("数据有疑点，核实以前不成立") if option.id in marks else message("数据检查没有发现矛盾")
-        rows.append(Row((option.id, name, effects, standing if effects else message("没有写明效果"))))
+        standing = checked_text(result, option) if effects else message("没有写明效果")
+        rows.append(Row((option.id, name, effects, standing)))
     columns = (
         Column(HEAD_ID, align="center", share=0.08),
         Column(HEAD_NAME, share=0.28),
@@ -196,6 +200,40 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
         need = message("每年减少的水、能源、物料和污染物的数量（方案表的“环境效果”栏）")
         found.append(Missing(message("环境效果：{names}", names=option_names(bare)), (need,)))
     return tuple(found)
+
+
+def checked_text(result: AuditResult, option: OptionRow) -> Text:
+    """What the data checks say of an option: its weighty doubts, those about most options, and the lesser ones.
+
+    Lesser doubts and questions are named by their numbers in the list of all findings.
+    """
+    if option.id in doubt_numbers(result):
+        return message("数据有疑点，核实以前不成立")
+    mine = [finding for finding, options in doubts(result) if any(one is option for one in options)]
+    shared = [
+        number
+        for number, (_, options) in enumerate(weighty_doubts(result), start=1)
+        if any(one is option for one in options)
+    ]
+    numbers = {id(finding): number for number, finding in enumerate(by_gravity(result.findings), start=1)}
+    lesser = sorted(numbers[id(finding)] for finding in mine if finding.severity not in WEIGHTY)
+    if not shared and not lesser:
+        return message("数据检查没有发现矛盾")
+    said: list[Message] = []
+    if shared:
+        said.append(
+            message("没有只针对它的较重的疑点；疑点 {numbers} 针对包括它在内的多数方案", numbers=listing(shared))
+        )
+    else:
+        said.append(message("没有较重的疑点"))
+    if lesser:
+        said.append(
+            message(
+                "另有 {count} 条轻微疑点或询问（数据真实性疑点第 {numbers} 条）",
+                count=len(lesser), numbers=listing(lesser),
+            )
+        )  # fmt: skip
+    return clauses(said)
 
 
 # --- recommendations -------------------------------------------------------------------------------------------------

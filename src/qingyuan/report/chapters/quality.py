@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from qingyuan.audit.result import AuditResult
-from qingyuan.checks import Gravity
+from qingyuan.checks import Finding, Gravity
 from qingyuan.errors import Severity
 from qingyuan.facts.model import DEFAULT_UNCERTAINTY, UNDATED, Basis, Period, State
 from qingyuan.language import Message, Name, message, tr
@@ -91,6 +91,12 @@ GRAVITY_NAMES: Mapping[Gravity, Message] = {
     Gravity.MINOR: message("轻微"),
     Gravity.QUESTION: message("待询问"),
 }
+
+
+def by_gravity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which the report numbers them: the gravest first, equal ones as they come."""
+    order = list(Gravity)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:

@@ -1,0 +1,96 @@
+"""What the report concludes about options and levels: never more than the data and the assumptions bear."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from qingyuan.audit.inputs import read_inputs
+from qingyuan.audit.pipeline import audit_case, run
+from qingyuan.audit.result import AuditResult
+from qingyuan.checks import Gravity
+from qingyuan.demo import SHIPPED_CASES
+from qingyuan.facts.cases import read_case
+from qingyuan.language import language
+from qingyuan.report.chapters import feasibility, implementation
+from qingyuan.report.chapters.quality import by_gravity
+from qingyuan.report.resolve import plain_text
+from qingyuan.report.tree import Block, LandscapeSection, Row, Table
+
+DAY = dt.date(2025, 6, 1)
+
+
+@lru_cache(maxsize=1)
+def pcb() -> AuditResult:
+    return run(SHIPPED_CASES / "pcb-plant-a", today=DAY)
+
+
+def table(blocks: tuple[Block, ...], label: str) -> Table:
+    for block in blocks:
+        if isinstance(block, Table) and block.label == label:
+            return block
+        if isinstance(block, LandscapeSection):
+            for inner in block.blocks:
+                if isinstance(inner, Table) and inner.label == label:
+                    return inner
+    raise AssertionError(label)
+
+
+def cells(of: Table) -> list[list[str]]:
+    return [["" if cell is None else plain_text(cell) for cell in row.cells] for row in of.rows if isinstance(row, Row)]
+
+
+def test_no_contradiction_is_said_only_where_no_finding_stands_on_the_option() -> None:
+    result = pcb()
+    with language("zh"):
+        said = {row[0]: row[3] for row in cells(table(feasibility.blocks(result), "table-environmental"))}
+        options = {option.id: option for option in result.case.options if option.id in said}
+        assert len(options) == len(said) >= 8
+        places = {id: (one.where.file, one.where.sheet, one.where.row) for id, one in options.items()}
+        numbered = list(enumerate(by_gravity(result.findings), start=1))
+        for id, text in said.items():
+            mine = [
+                (number, finding)
+                for number, finding in numbered
+                if places[id] in {(row.file, row.sheet, row.row) for row in finding.rows}
+            ]
+            if text == "没有写明效果":
+                continue
+            assert (text == "数据检查没有发现矛盾") == (not mine), id
+            if "数据真实性疑点第" in text:
+                lesser = [n for n, one in mine if one.severity in (Gravity.MINOR, Gravity.QUESTION)]
+                told = re.findall(r"\d+", text.partition("数据真实性疑点第")[2])
+                assert list(map(int, told)) == lesser
+        assert "另有 2 条" in said["R3"]
+        assert "多数方案" in said["R3"]
+
+
+def test_a_bare_list_of_findings_gives_a_clean_word() -> None:
+    result = replace(pcb(), findings=())
+    option = next(one for one in result.case.options if one.id == "R3")
+    assert str(feasibility.checked_text(result, option)) == "数据检查没有发现矛盾"
+
+
+def test_limiting_rows_are_counted_for_the_level_that_they_keep_away() -> None:
+    case = SHIPPED_CASES / "electroplating-demo"
+    inputs = replace(read_inputs(case), before="2022", after="2024")
+    result = audit_case(read_case(case), inputs=inputs, today=DAY)
+    with language("zh"):
+        rows = {row[0]: row[1:] for row in cells(table(implementation.blocks(result), "table-level-again"))}
+    assert "不达标的限定性指标数" not in rows
+    found = [implementation.period_score(result, period).score for period in ("2022", "2024")]
+    for level, sign in (("I", "Ⅰ"), ("II", "Ⅱ"), ("III", "Ⅲ")):
+        counts = [
+            sum(level in failure.withholds for failure in score.limiting_failures)
+            for score in found
+            if score is not None
+        ]
+        name = f"使等级达不到{sign}级的限定性指标数"
+        assert rows.get(name, ["0", "0"]) == [str(count) for count in counts]
+        for score, count in zip(found, counts, strict=True):
+            assert score is not None
+            # who reached a level has no limiting row that keeps it away
+            assert not (count and score.level == level)
+    assert any(name.startswith("使等级达不到") for name in rows)
