@@ -29,9 +29,9 @@ BY_HAND = (
     ("same-amount-of-different-things", ("过硫酸钠", "碳酸钠", "5223", "6477", "5769")),
     ("same-amount-of-different-things", ("硫酸", "沉铜液", "16825")),
     ("same-amount-of-different-things", ("PAC", "葡萄糖", "15303")),
-    ("output-and-capacity", ("67462 万m²", "71498", "2022 年产量相同")),
+    ("output-and-capacity", ("67462 万m²", "71498", "2022 年产量相同", "也小于 2021 年产量 71498")),
     ("rate-never-changes", ("99.21%", "99.22%", "99.2%")),
-    ("trend-against-output", ("废手套抹布", "0.07", "10.31")),
+    ("trend-against-output", ("废手套抹布", "0.07", "10.31", "0.07→4.39，为 62.7 倍", "产量为 1.215 倍")),
     ("trend-against-output", ("废油墨渣", "23.43")),
     ("trend-against-output", ("废膜", "废退锡水", "氯化铜废液", "铜氨废液", "废边角料")),
     ("value-per-product", ("0.03251",)),
@@ -161,6 +161,10 @@ def test_a_cause_in_many_rows_is_one_finding(found: tuple[Finding, ...]) -> None
     factors = [one for one in found if one.rule == "round-factor"]
     assert len(factors) == 3  # one for each place, together more than fifteen materials
     assert sum(len(one.concerns) for one in factors) > 15
+
+
+def test_a_capacity_of_the_wrong_size_is_one_finding(found: tuple[Finding, ...]) -> None:
+    assert len([one for one in found if one.rule == "output-and-capacity"]) == 1
 
 
 def test_one_contradiction_is_told_once(found: tuple[Finding, ...]) -> None:
