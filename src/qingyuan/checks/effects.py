@@ -24,6 +24,10 @@ _EFFECT = re.compile(
     r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]{1,200}+[^\d;；,，+\-－=:：]{0,200}?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>万?[A-Za-z%％°]*[\d³²]*(?:/a|/年|/y)?|万?(?:吨|立方米|千瓦时|度|公斤|千克|升|米)(?:/a|/年)?)"
 )
+# Of a long run without a number only its begin can be the unit of the last one, and only its end the word before the
+# next: to try every start of it costs seconds.
+_REACH, _UNIT = 402, 40
+_LONG_RUN = re.compile(rf"[^\d;；,，]{{{_REACH + _UNIT + 1},}}")
 _FORMULA = re.compile(r"(CO|SO|NO)2(?!\d)")
 _DOWN = frozenset("-－−") | {"减少", "降低", "削减", "节约", "节省"}
 _UP = frozenset("+＋") | {"提高", "增加"}
@@ -59,7 +63,8 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
     for option in case.options:
         scale = _scale(option, plant)
         # the digit of a formula is no amount
-        for match in _EFFECT.finditer(_FORMULA.sub(r"\1₂", option.effects)):
+        text = _LONG_RUN.sub(lambda run: f"{run[0][:_UNIT]};{run[0][-_REACH:]}", _FORMULA.sub(r"\1₂", option.effects))
+        for match in _EFFECT.finditer(text):
             word, unit = match["word"].strip().replace("₂", "2"), match["unit"].replace("％", "%")
             unit = re.sub(r"/(?:a|年|y)$", "", unit)
             sign = -1 if match["sign"] in _DOWN else 1 if match["sign"] in _UP else 0
