@@ -331,13 +331,51 @@ def test_assumptions_are_marked_and_what_is_stated_is_not() -> None:
     assert "须由审核小组确认" in str(plain.discount_rate.source)
     found = one(100, 30, plain, kind="high")
     assert found.assumed
-    assert "假定" in str(found.verdict_text)
+    assert [parameter.grade for parameter in plain.assumptions] == [None] * 3
+    assert plain.discount_rate.as_json()["grade"] == "assumed"
     assert stated().assumptions == ()
     assert stated().discount_rate.grade is Grade.USER
     profile = Settings.from_profile(Profile(settings={"discount-rate": 0.06, "income-tax-rate": 0.15}))
     taken = terms(DAY, settings=profile)
     assert (taken.discount_rate.value, taken.income_tax_rate.value) == (0.06, 0.15)
     assert terms(DAY, stated={"discount_rate": 0.07}, settings=profile).discount_rate.value == 0.07
+
+
+@given(st.floats(1, 1e4), st.floats(-1e3, 1e4), st.sampled_from([{}, {"discount_rate": 0.05}, {"life_years": 12}]))
+def test_nothing_is_decided_on_a_rate_or_a_life_that_nobody_stated(
+    investment: float, flow: float, given_terms: dict[str, float]
+) -> None:
+    """What is decided holds for every rate from 0 to 50 % and every life to 100 years, as far as nobody stated them."""
+    found = one(investment, used=terms(DAY, stated=given_terms), kind="high", F=flow)
+    npv = next(decision for decision in found.decisions if decision.measure == "NPV")
+    assert npv.assumed
+    rates = [given_terms["discount_rate"]] if "discount_rate" in given_terms else [0.0, 0.02, 0.1, 0.5]
+    lives = [int(given_terms["life_years"])] if "life_years" in given_terms else [1, 5, 20, 100]
+    signs = {money.net_present_value(investment, flow, rate, life) >= 0 for rate in rates for life in lives}
+    assert npv.state in ("undecided", "not-met")
+    if npv.state == "not-met":
+        assert signs == {False}
+    if True in signs:
+        assert npv.state == "undecided"
+        assert "没有设定" in str(npv.reason)
+        assert found.verdict == "undecided" or found.decisions[0].state == "not-met"
+
+
+def test_the_value_at_which_an_open_verdict_turns() -> None:
+    with language("zh"):
+        both = one(100, used=terms(DAY), kind="high", F=15)
+        assert both.verdict == "undecided"
+        assert both.irr is not None
+        assert str(both.verdict_text) == f"经济性尚不能判定（临界贴现率 {100 * both.irr:.3g}%，按寿命 10 年）"
+        rate = one(100, used=terms(DAY, stated={"life_years": 12}), kind="high", F=15)
+        assert rate.irr is not None
+        assert str(rate.verdict_text) == f"经济性尚不能判定（临界贴现率 {100 * rate.irr:.3g}%）"
+        life = one(100, used=terms(DAY, stated={"discount_rate": 0.05}), kind="high", F=15)
+        years = float(str(life.verdict_text).partition("临界寿命 ")[2].partition(" ")[0])
+        assert 15 * (1 - 1.05**-years) / 0.05 == pytest.approx(100, rel=0.005)
+        # beyond the limit of the pay-back nothing else matters
+        assert one(100, used=terms(DAY), kind="high", F=5).verdict == "not-feasible"
+        assert str(one(100, used=terms(DAY), kind="high", F=5).verdict_text) == "经济上不可行"
 
 
 def test_income_tax_is_dated() -> None:

@@ -94,3 +94,30 @@ def test_limiting_rows_are_counted_for_the_level_that_they_keep_away() -> None:
             # who reached a level has no limiting row that keeps it away
             assert not (count and score.level == level)
     assert any(name.startswith("使等级达不到") for name in rows)
+
+
+def test_no_option_is_judged_on_a_rate_that_the_software_assumed() -> None:
+    result = pcb()
+    with language("zh"):
+        blocks = feasibility.blocks(result)
+        criteria = table(blocks, "table-criteria")
+        rows = cells(criteria)
+        assert len(rows) >= 3
+        for row in rows:
+            if row[0] in ("2", "4"):  # 7.5 years where 3 are allowed, 19.7 where 10 are: the limit of N needs no rate
+                assert row[6] == "经济上不可行"
+                assert "不符合" in row[2]
+            else:
+                assert row[6].startswith("经济性尚不能判定（临界贴现率 ")
+        notes = "".join(plain_text(note) for note in criteria.notes)
+        assert "▲" not in notes
+        assert "IRR ≥ 基准收益率（没有设定）" in notes
+        found = feasibility.recommendations(result)
+        assessed = [one for one in found if result.economics[one.option.id].npv is not None]
+        assert assessed
+        for one in assessed:
+            if one.option.id in ("2", "4"):
+                assert one.standing == "rejected"
+                continue
+            assert one.standing == "open"
+            assert re.search(r"没有设定（临界贴现率 [\d.]+%，按寿命 10 年）", str(one.why))

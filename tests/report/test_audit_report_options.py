@@ -441,7 +441,12 @@ def test_an_option_that_the_data_checks_doubt_is_not_proposed() -> None:
     result = pcb()
     rich = replace(
         result,
-        inputs=replace(result.inputs, cost_limits=CostLimits(5, 50), economics={"1": {"P": 80.0}}),
+        inputs=replace(
+            result.inputs,
+            cost_limits=CostLimits(5, 50),
+            economics={"1": {"P": 80.0}},
+            economic_terms={"discount_rate": 0.08, "life_years": 10},
+        ),
     )
     rich = replace(rich, economics=assess_options(rich.case, rich.inputs, rich.settings, DAY)[0])
     sheets.forget()

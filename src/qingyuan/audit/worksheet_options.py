@@ -242,7 +242,11 @@ def _economic_words(found: OptionEconomics) -> Cell:
     failed = [one.limit for one in found.decisions if one.state == "not-met"]
     if failed:
         verdict = message("{verdict}，不符合 {limits}", verdict=verdict, limits=listing(failed))
-    return text_cell(message("{verdict}：{parts}", verdict=verdict, parts=listing(parts)), "computed")
+    text = message("{verdict}：{parts}", verdict=verdict, parts=listing(parts))
+    if found.assumed:
+        names = listing(one.name for one in found.terms.assumptions)
+        text = message("{text}（{names}为假定）", text=text, names=names)
+    return text_cell(text, "computed")
 
 
 def _feasibility(context: Context) -> Filling:

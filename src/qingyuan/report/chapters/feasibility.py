@@ -14,7 +14,8 @@ from qingyuan.facts.model import OptionRow
 from qingyuan.language import Listing, Message, clauses, listing, message
 from qingyuan.options import OptionEconomics
 from qingyuan.options.classes import HIGH
-from qingyuan.options.economics import SYMBOL_NAMES
+from qingyuan.options.economics import SYMBOL_NAMES, critical_text
+from qingyuan.options.parameters import NAMES
 from qingyuan.report.chapters.common import present
 from qingyuan.report.chapters.feasibility_economics import (
     assumption_blocks,
@@ -290,8 +291,13 @@ def _standing(
     missing += [
         message("{measure}：{reason}", measure=SYMBOL_NAMES[decision.measure], reason=decision.reason)
         for decision in one.decisions
-        if decision.state == "undecided" and decision.reason is not None
+        if decision.state == "undecided" and decision.reason is not None and not decision.assumed
     ]
+    open_ = dict.fromkeys(id for each in one.decisions if each.state == "undecided" for id in each.assumed)
+    if open_:
+        asked = message("{names}没有设定", names=listing(NAMES[id] for id in open_))
+        critical = critical_text(one)
+        missing.append(asked if critical is None else message("{asked}（{critical}）", asked=asked, critical=critical))
     return Recommendation(option, "open", clauses(missing) if missing else numbers)
 
 
