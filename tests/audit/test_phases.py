@@ -468,4 +468,4 @@ def test_figures_that_only_one_side_has_are_shown_with_the_gap(boards: AuditResu
 
 def test_shipped_data_of_the_audit_are_read() -> None:
     names = {path.name for path in (DATA / "audit").iterdir()}
-    assert names == {"aspects.toml", "comparison.toml", "focus.toml", "phases.toml"}
+    assert names == {"aspects.toml", "comparison.toml", "focus.toml", "phases.toml", "review.toml"}

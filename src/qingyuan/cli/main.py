@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import cases, importing, law, options, systems, worksheets
+from qingyuan.cli import cases, importing, law, options, review, systems, worksheets
 
 app = typer.Typer(
     name="qingyuan",
@@ -27,6 +27,7 @@ app.command()(systems.score)
 app.command()(cases.items)
 for legal in (law.deadlines, law.diagnose, law.phases, law.focus):
     app.command()(legal)
+app.command()(review.review)
 app.command()(worksheets.worksheets)
 
 
