@@ -531,14 +531,6 @@ def percent(change: Fraction | None) -> str:
     return "" if change is None else f"{decimal_text(change * 100, 1)}%"
 
 
-def direction_of(id: str) -> Literal["lower", "higher"] | None:
-    """Which way a figure is better; None where the comparison does not hold it."""
-    for wanted in load_toml("audit/comparison.toml", _ComparisonFile).figures:
-        if wanted.id == id or (wanted.id.endswith(".*") and id.startswith(wanted.id[:-1])):
-            return wanted.better
-    return None
-
-
 def summary(rows: Sequence[Change]) -> tuple[int, int, int]:
     """How many figures became better, worse, and cannot be compared."""
     better = sum(row.better is True for row in rows)

@@ -23,7 +23,6 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import LANGUAGES, Message, Name, language, message
 from qingyuan.options.economics import OptionEconomics
-from qingyuan.reference.records import Grade
 
 Origin = Literal["fact", "figure", "computed", "proposed", "entered", "fixed", "missing"]
 SheetState = Literal["complete", "partial", "empty", "not-needed"]
@@ -424,11 +423,3 @@ def phase_status(result: AuditResult | Context, inputs: Inputs | None = None) ->
     return tuple(
         PhaseStatus(phase, tuple(worksheet(sheet.id, context) for sheet in phase.worksheets)) for phase in phases()
     )
-
-
-def grade_counts(tables: Iterable[WorksheetTable]) -> Mapping[Grade, int]:
-    """How many of some worksheets rest on columns of each grade."""
-    counts: dict[Grade, int] = {}
-    for table in tables:
-        counts[table.definition.grade] = counts.get(table.definition.grade, 0) + 1
-    return counts
