@@ -393,7 +393,12 @@ def _indicators(result: AuditResult, score: Score) -> tuple[Block, ...]:
         dense=True,
         label="table-indicators",
     )
-    lead = Paragraph(message("填报值与按数据计算的值不一致时按计算值评定，差异列入问题清单。"))
+    lead = Paragraph(
+        message(
+            "填报值与按数据计算的值不一致时，计算的若就是指标所定义的量，按计算值评定；"
+            "若可能是另一个量，按填报值评定。差异列入问题清单。"
+        )
+    )
     return present(lead, table)
 
 
