@@ -282,9 +282,9 @@ def test_word_styles_follow_the_official_sizes(written: ReportFiles) -> None:
 
 def test_empty_sections_say_what_is_missing_and_where_it_goes(tree: Document) -> None:
     missing = {str(block.what): block for block in blocks_of(tree.blocks) if isinstance(block, Missing)}
-    assert any("worksheets/1-1.csv" in str(need) for need in missing["审核小组成员表"].needs)
-    assert any("plant.toml" in str(need) for need in missing["宣传、教育与培训"].needs)
-    assert any("audit.toml" in str(need) for need in missing["审核的由来：强制性还是自愿性"].needs)
+    assert any("工作表 1-1" in str(need) for need in missing["审核小组成员表"].needs)
+    assert any("企业概况表" in str(need) for need in missing["宣传、教育与培训"].needs)
+    assert any("“审核设置”" in str(need) for need in missing["审核的由来：强制性还是自愿性"].needs)
     assert any("去向场所" in str(need) for need in missing["审核重点的平衡没有建立"].needs)
     for block in blocks_of(tree.blocks):
         if isinstance(block, Table):

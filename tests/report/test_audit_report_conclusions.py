@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from qingyuan.audit.inputs import read_inputs
+from qingyuan.audit.inputs import Inputs, read_inputs
 from qingyuan.audit.pipeline import audit_case, run
 from qingyuan.audit.result import AuditResult
 from qingyuan.checks import Gravity
 from qingyuan.demo import SHIPPED_CASES
 from qingyuan.facts.cases import read_case
 from qingyuan.language import language
-from qingyuan.report.chapters import feasibility, implementation
+from qingyuan.reference.records import Grade
+from qingyuan.report.audit_report import audit_report
+from qingyuan.report.chapters import feasibility, grade, implementation, provenance
 from qingyuan.report.chapters.quality import by_gravity
-from qingyuan.report.resolve import plain_text
-from qingyuan.report.tree import Block, LandscapeSection, Row, Table
+from qingyuan.report.resolve import plain_text, resolve
+from qingyuan.report.tree import Block, BulletList, Callout, LandscapeSection, Missing, Paragraph, Row, Table
 
 DAY = dt.date(2025, 6, 1)
 
@@ -121,3 +124,58 @@ def test_no_option_is_judged_on_a_rate_that_the_software_assumed() -> None:
                 continue
             assert one.standing == "open"
             assert re.search(r"没有设定（临界贴现率 [\d.]+%，按寿命 10 年）", str(one.why))
+
+
+def test_the_report_names_no_files_and_no_settings_by_their_keys() -> None:
+    """Where data stand is told in the tables of problems and findings; a reader of the report fills in a workbook."""
+    for result in (pcb(), replace(pcb(), score=None, distance=None, answers=None, inputs=Inputs())):
+        document = resolve(audit_report(result, "zh", "acceptance"))
+        with language("zh"):
+            said = texts(document.blocks)
+        assert len(said) > 500
+        for text in said:
+            assert not re.search(
+                r"result\.json|plant\.toml|audit\.toml|worksheets/|案例文件夹|的 (?:cost|economics) 中", text
+            )
+            assert "其中 0 个" not in text
+            assert "》 第" not in text
+
+
+def texts(blocks: Iterable[Block]) -> list[str]:
+    """What stands in paragraphs, call-outs, gaps and tables, but not where data stand (problems, findings)."""
+    found: list[str] = []
+    for block in blocks:
+        if isinstance(block, LandscapeSection):
+            found += texts(block.blocks)
+        elif isinstance(block, Paragraph):
+            found.append(plain_text(block.content))
+        elif isinstance(block, Callout):
+            found.append(plain_text(block.text))
+        elif isinstance(block, Missing):
+            found += [str(block.what), *map(str, block.needs)]
+        elif isinstance(block, BulletList):
+            found += [plain_text(item) for item in block.items]
+        elif isinstance(block, Table) and "problems" not in block.label and "findings" not in block.label:
+            found += [cell for row in cells(block) for cell in row]
+            found += [plain_text(note) for note in block.notes]
+    return found
+
+
+def test_money_as_stated_needs_no_original() -> None:
+    case = SHIPPED_CASES / "electroplating-demo"
+    result = audit_case(read_case(case), inputs=read_inputs(case), today=DAY)
+    value = next(figure for figure in result.figures.figures if figure.id == "output-value")
+    assert value.method.id == "money.statement"
+    assert value.method.grade is Grade.USER
+    with language("zh"):
+        text = "".join(texts(provenance.recalled_blocks(result)))
+    assert "经营数据" not in text
+
+
+def test_a_level_is_named_once() -> None:
+    result = pcb()
+    assert result.score is not None
+    with language("zh"):
+        for level, word in (("I", "Ⅰ"), ("II", "Ⅱ"), ("III", "Ⅲ")):
+            said = str(grade.outcome(replace(result.score, level=level), "2022")[0])  # type: ignore[arg-type]
+            assert said.count(word) == 1, said

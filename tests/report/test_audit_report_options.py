@@ -479,7 +479,7 @@ def test_critical_values_bring_the_present_value_to_zero() -> None:
 
 def test_assessments_that_people_have_to_make_are_asked_for() -> None:
     text = says(chapter("feasibility", full))
-    assert "worksheets/5-4.csv" in text
+    assert "工作表 5-4" in text
     assert "市场评估：H6 新镀种产品" in text
     assert "技术评估：H2" in text
     assert "环境效果：H6 新镀种产品" in text
@@ -571,7 +571,7 @@ def test_what_is_left_to_do_is_taken_from_the_audit() -> None:
     assert not any("H1" in text for text in rows.values())  # recommended and done
     text = says(document)
     assert "不得超过五年" in text
-    assert "worksheets/7-2.csv" in text
+    assert "工作表 7-2" in text
     assert "不表示企业已经做到" in text
 
 
@@ -580,10 +580,10 @@ def test_what_is_left_to_do_is_taken_from_the_audit() -> None:
 
 def test_without_options_every_chapter_says_what_is_missing_and_where_it_goes() -> None:
     for name, places in (
-        ("options_generated", ("options.csv", "worksheets/4-1.csv")),
+        ("options_generated", ("“方案”表", "工作表 4-1")),
         ("feasibility", ("方案的投资和年经济效益",)),
-        ("implementation", ("worksheets/6-1.csv", "audit.toml")),
-        ("continuing", ("worksheets/7-1.csv", "worksheets/7-2.csv", "plant.toml")),
+        ("implementation", ("工作表 6-1", "“审核设置”")),
+        ("continuing", ("工作表 7-1", "工作表 7-2", "企业概况")),
     ):
         document = chapter(name, bare)
         assert any(isinstance(block, Missing) for block in parts(document)), name

@@ -220,7 +220,7 @@ def _fell_away(id: str, on: dt.date, name: Name, held: tuple[Held[Trigger], ...]
         until = last.valid_to.isoformat() if last.valid_to is not None else ""
         return message(
             "{name}：{before} 曾列为强制审核情形，到 {until} 为止；{now} 没有再列举，也没有收录国家另行规定。"
-            "建议按自愿性审核办理；国家另有规定的，请把该规定作为规则记录装入",
+            "建议按自愿性审核办理；国家另有规定的，从其规定",
             name=name, before=before, until=until, now=now,
         )  # fmt: skip
     return message("{name}：{day} 适用的法律没有列举此情形", name=name, day=on.isoformat())

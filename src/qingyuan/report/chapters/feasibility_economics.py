@@ -84,7 +84,7 @@ def assumption_blocks(result: AuditResult) -> tuple[Block, ...]:
     if assumed:
         text = message(
             "{names}没有人写明，表中的数暂按本软件的假定计算。净现值和能否推荐取决于它们，"
-            "因此只给出临界值，不作结论；由审核小组在审核设置的 economics 中填写后才能判定。",
+            "因此只给出临界值，不作结论；由审核小组在“审核设置”里填写后才能判定。",
             names=listing(assumed),
         )
         found.append(Callout(text, tone="warning"))

@@ -118,6 +118,13 @@ def outcome(score: Score, period: str) -> tuple[Message, Tone]:
             period=period,
         )
         return text, "bad"
+    level, name = str(MET_WORDS[score.level]), str(score.level_name)
+    if name.replace(" ", "") == level.replace(" ", ""):  # a system that calls its levels by their numbers alone
+        text = message(
+            "按“{system}”的“{table}”评价 {period} 年的数据：{name}。",
+            system=system, table=table, period=period, name=score.level_name,
+        )  # fmt: skip
+        return text, "good"
     text = message(
         "按“{system}”的“{table}”评价 {period} 年的数据：{level}（{name}）。",
         system=system,

@@ -199,7 +199,7 @@ def _compared(result: AuditResult) -> tuple[Block, ...]:
     context = context_of(result)
     comparison = context.comparison
     if comparison is None:
-        need = message("审核前、后的时段：在审核设置的 comparison 中填写 before 和 after（案例文件夹：audit.toml）")
+        need = message("审核前、后的时段：在审核工作簿的“审核设置”里填写")
         have = message(
             "两个时段的产量、能耗、水耗、物耗和排放数据；现有时段：{years}", years=listing(result.case.years())
         )
@@ -312,7 +312,7 @@ def _level_again(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("清洁生产水平再评价"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
     inputs = context_of(result).inputs
     if not inputs.before or not inputs.after:
-        need = message("审核前、后的时段：在审核设置的 comparison 中填写 before 和 after（案例文件夹：audit.toml）")
+        need = message("审核前、后的时段：在审核工作簿的“审核设置”里填写")
         text = message("只评价了一个时段：{period}，{level}。", period=result.period, level=result.score.level_name)
         return (Paragraph(text), Missing(message("审核前后两个时段的等级"), (need,)))
     before, after = period_score(result, inputs.before), period_score(result, inputs.after)

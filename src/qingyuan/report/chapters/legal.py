@@ -57,7 +57,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
                 message("审核的由来：强制性还是自愿性"),
                 (
                     message("名单公布日和列入名单的情形（T1 双超、T2 高耗能、T3 双有、T4 国家规定的其他情形）"),
-                    message("在审核工作簿的审核设置里填写（案例文件夹：audit.toml 的 [case]）"),
+                    message("在审核工作簿的“审核设置”里填写"),
                     message("没有列入名单的，按自愿性审核办理；下表是编制日适用的各强制情形，供对照")
                     if began is None
                     else message(
@@ -168,6 +168,6 @@ def _review(case: law.Standing, listed: bool) -> list[Block]:
     text = (
         message("本案须经评估和验收（{basis}）。", basis=basis)
         if duty.required
-        else message("现有情形不必须经评估和验收，可以参照进行（{basis}）。", basis=basis)
+        else message("法规没有要求本案经过评估和验收，可以参照进行（{basis}）。", basis=basis)
     )
     return [Paragraph(text)]

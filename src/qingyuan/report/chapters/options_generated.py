@@ -52,7 +52,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
                 message("清洁生产方案"),
                 (
                     message(
-                        "方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表，案例文件夹：options.csv）"
+                        "方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表）"
                     ),
                     entry_place("4-1"),
                 ),
@@ -239,7 +239,7 @@ def _by_aspect(result: AuditResult) -> tuple[Block, ...]:
     note = (
         limits.text
         if limits is not None
-        else message("费用分类界限没有设定，按方案自带的分类；国家没有统一界限，请在审核设置的 cost 中填写。")
+        else message("费用分类界限没有设定，按方案自带的分类；国家没有统一界限，请在“审核设置”里填写。")
     )
     title = tr("各方面的方案数")
     chart = option_counts(title, [str(name) for _, name in classes], bars)

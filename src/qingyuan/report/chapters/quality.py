@@ -225,7 +225,7 @@ def _findings(result: AuditResult) -> tuple[Block, ...]:
         Column(message("怎样弄清"), share=0.34),
     )
     text = message("数据检查发现 {count} 处疑点，按严重程度排列，见", count=len(result.findings))
-    end = message("。疑点是需要核实的问题，不是结论；涉及的数据行见 result.json。")
+    end = message("。疑点是需要核实的问题，不是结论。")
     table = Table(message("数据真实性疑点"), columns, tuple(rows), dense=True, label="table-findings")
     return (Paragraph((text, Reference("table-findings"), end)), table)
 

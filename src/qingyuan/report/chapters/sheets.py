@@ -101,7 +101,7 @@ def turned(*blocks: Block) -> tuple[Block, ...]:
 
 def entry_place(id: str) -> Text:
     """Where a worksheet is filled in by hand."""
-    return message("在审核工作簿的工作表 {id} 填写（案例文件夹：worksheets/{id}.csv）", id=id)
+    return message("在审核工作簿的工作表 {id} 填写", id=id)
 
 
 def cell_number(value: float) -> Number:
