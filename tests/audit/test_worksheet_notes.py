@@ -69,3 +69,13 @@ def test_a_complete_sheet_lacks_nothing(result: AuditResult) -> None:
     for one in states:
         assert not (one.state == "complete" and one.missing), one.id
         assert not set(texts(one)[0].split("；")) & set(texts(one)[1].split("；")) - {""}, one.id
+
+
+def test_every_result_keeps_a_context_of_its_own(result: AuditResult) -> None:
+    context = result.context
+    assert result.context is context
+    other = replace(result, inputs=replace(result.inputs, before="2021", after="2022"))
+    assert other.context is not context
+    assert context.comparison is None
+    assert other.context.comparison is not None
+    assert sheet_table(other, "6-7") != sheet_table(result, "6-7")

@@ -27,8 +27,8 @@ from qingyuan.demo import SHIPPED_CASES
 from qingyuan.facts.model import Profile
 from qingyuan.language import Language, language
 from qingyuan.report.audit_report import Version, audit_report
-from qingyuan.report.chapters.sheets import context_of, forget, sheet_table, turned
-from qingyuan.report.numbers import figure_text
+from qingyuan.report.chapters.sheets import context_of, sheet_table, turned
+from qingyuan.report.numbers import figure_text, unit_text
 from qingyuan.report.resolve import TABLE_PT, headings, least_width, plain_text, resolve, type_size
 from qingyuan.report.tree import (
     Block,
@@ -195,7 +195,6 @@ def test_worksheets_stand_in_the_files_cell_by_cell(
                     compared += 1
                 assert squeezed(text) in word, (id, text)
         assert squeezed(plain_text(table.rows[0].cells[0])) in pdf  # type: ignore[union-attr]
-    forget()
     assert compared > 300
 
 
@@ -341,7 +340,6 @@ def test_a_worksheet_that_is_not_needed_gives_its_reason(real: AuditResult) -> N
     result = replace(real, inputs=Inputs(not_needed={"3-3": "没有实测"}))
     with language("zh"):
         assert "没有实测" in plain_text(str(sheet_table(result, "3-3").content))  # type: ignore[union-attr]
-    forget()
 
 
 def test_only_wide_and_long_tables_are_turned() -> None:

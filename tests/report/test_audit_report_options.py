@@ -449,11 +449,9 @@ def test_an_option_that_the_data_checks_doubt_is_not_proposed() -> None:
         ),
     )
     rich = replace(rich, economics=assess_options(rich.case, rich.inputs, rich.settings, DAY)[0])
-    sheets.forget()
     found = {one.option.id: one for one in feasibility.recommendations(rich)}
     assert rich.economics["1"].verdict == "feasible"
     assert found["1"].standing == "doubtful"
-    sheets.forget()
 
 
 def test_what_an_option_without_investment_may_cost() -> None:

@@ -20,21 +20,11 @@ WIDE_SHEET = 9  # with so many columns a long worksheet stands on a page turned 
 LONG_SHEET = 16
 ENTERED_DIGITS = 6  # a number of at most so many digits is printed as it was entered
 _NO_DIGITS = str.maketrans("", "", ".,−")
-_last: list[tuple[AuditResult, Context]] = []
 
 
 def context_of(result: AuditResult | Context) -> Context:
-    """The context that fills the worksheets of a result; the last one is kept, as a report asks for many sheets."""
-    if isinstance(result, Context):
-        return result
-    if not _last or _last[0][0] is not result:
-        _last[:] = [(result, Context(result, result.inputs))]
-    return _last[0][1]
-
-
-def forget() -> None:
-    """Let go of the last context (and the result it holds)."""
-    _last.clear()
+    """The context that fills the worksheets of a result: its own; a context is given back as it is."""
+    return result if isinstance(result, Context) else result.context
 
 
 def sheet(result: AuditResult | Context, id: str) -> WorksheetTable:
