@@ -60,3 +60,10 @@ def range_cell(low: Fraction, high: Fraction) -> Cell:
     if low == high:
         return number_cell(low, "computed")
     return text_cell(message("{low} 至 {high}", low=f"{float(low):g}", high=f"{float(high):g}"), "computed")
+
+
+def score_cell(low: Fraction, high: Fraction, origin: Origin) -> Cell:
+    """A score; one that is not given yet as the span that the totals count it with, and as missing."""
+    if low == high:
+        return number_cell(low, origin)
+    return Cell(range_cell(low, high).value, "missing")

@@ -8,7 +8,7 @@ from qingyuan import units
 from qingyuan.audit.focus import factor_set, rank
 from qingyuan.audit.goals import Change, aspect_of, cost_class
 from qingyuan.audit.inputs import AUDIT_FILE
-from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
+from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, score_cell, signed_percent, text_cell
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
 from qingyuan.facts.effects import effects_text
@@ -103,9 +103,10 @@ def _option_ranking(context: Context) -> Filling:
         }
         for one in ranking.rows:
             given = dict(one.scores)[factor.id]
-            if given.known:
-                row[f"score@{one.candidate}"] = number_cell(given.low, "entered")
-                row[f"weighted@{one.candidate}"] = number_cell(given.low * factor.weight, "computed")
+            row[f"score@{one.candidate}"] = score_cell(given.low, given.high, "entered")
+            row[f"weighted@{one.candidate}"] = score_cell(
+                given.low * factor.weight, given.high * factor.weight, "computed"
+            )
         rows.append(row)
     total: dict[str, Cell] = {"factor": text_cell(message("总分"), "fixed"), "weight": text_cell("—", "fixed")}
     for one in ranking.rows:

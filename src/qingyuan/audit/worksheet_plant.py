@@ -18,6 +18,8 @@ from qingyuan.audit.worksheet_cells import (
     number_cell,
     place_name,
     range_cell,
+    score_cell,
+    signed_percent,
     term_cell,
     text_cell,
     yes_no,
@@ -455,9 +457,9 @@ def _ranking(context: Context) -> Filling:
         for one in ranking.rows:
             given = dict(one.scores)[factor.id]
             origin: Origin = "entered" if given.origin == "entered" else "computed"
-            if given.known:
-                row[f"score@{one.candidate}"] = number_cell(given.low, origin)
-                row[f"weighted@{one.candidate}"] = number_cell(given.low * factor.weight, origin)
+            # what is not known lies somewhere on the scale, as the total counts it
+            row[f"score@{one.candidate}"] = score_cell(given.low, given.high, origin)
+            row[f"weighted@{one.candidate}"] = score_cell(given.low * factor.weight, given.high * factor.weight, origin)
         rows.append(row)
     total: dict[str, Cell] = {"factor": text_cell(message("总分"), "fixed"), "weight": text_cell("—", "fixed")}
     place: dict[str, Cell] = {"factor": text_cell(message("排序"), "fixed"), "weight": text_cell("—", "fixed")}

@@ -112,7 +112,7 @@ class WorksheetTable:
         """The share of the required cells that is filled; 0 without rows."""
         needed = [index for index, column in enumerate(self.columns) if not column.optional]
         cells = [row[index] for row in self.rows for index in needed]
-        return sum(cell.filled for cell in cells) / len(cells) if cells else 0.0
+        return sum(cell.filled and cell.origin != "missing" for cell in cells) / len(cells) if cells else 0.0
 
     @property
     def state(self) -> SheetState:
