@@ -215,6 +215,19 @@ def test_what_is_only_compared_by_a_stand_in_is_asked(found: tuple[Finding, ...]
     assert "二氧化碳" not in str(unequal.message)
 
 
+def test_english_says_which_number_is_the_option_and_what_is_stated(found: tuple[Finding, ...]) -> None:
+    with language("en"):
+        said = {one.rule: str(one.message) for one in found}
+        together = next(
+            str(one.message) for one in found if one.rule == "options-together" and "151" in str(one.message)
+        )
+        asked = [str(one.message) for one in found if one.rule == "step-without-input"]
+    assert "product, capacity" in said["unknown-basis"]
+    assert "copper, concentration before treatment" in said["unknown-basis"]
+    assert "option 12" in together
+    assert not any(word in text for text in asked for word in ("菲林", "抗氧化"))
+
+
 def test_one_contradiction_is_told_once(found: tuple[Finding, ...]) -> None:
     about_vocs = [one.rule for one in found if one.rule.startswith("option") and "VOCs" in one.concerns]
     assert "options-together" not in about_vocs

@@ -34,9 +34,9 @@ _UP = frozenset("+＋") | {"提高", "增加"}
 
 
 def title(option: OptionRow) -> Name:
-    """Number and name of an option; for an English reader the number alone where the name is Chinese."""
-    whole = f"{option.id} {option.name}"
-    return Name(whole, option.id if any("\u4e00" <= sign <= "\u9fff" for sign in option.name) else whole)
+    """Number and name of an option; in English "option" and the number, with the name where it is English."""
+    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in option.name)
+    return Name(f"{option.id} {option.name}", f"option {option.id}" + ("" if chinese else f" {option.name}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from qingyuan.checks.plant import Plant, called, look, waste_codes_in
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import Message, message
+from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import (
     census_pollutants,
@@ -337,14 +337,16 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if any(_has(plant, item) for item in need.items) or _told(plant, need.items):
             continue
         items = [item for item in need.items if not item.startswith("@")]
-        told = [item[1:] for item in need.items if item.startswith("@")] if not items else []
-        names = listed([*(plant.name(item) for item in items), *told], most=6)
+        named = Name(need.needs_zh, need.needs_en) if need.needs_zh else None
+        names = listed([named] if named is not None else [plant.name(item) for item in items], most=6)
         where = tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)]))
         said = listed([*words, *(word for word, _ in from_wastes)])
         yield Finding(
             rule="step-without-input",
             severity=Gravity.SERIOUS if need.firm else Gravity.QUESTION,
-            message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names),
+            message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names)
+            if named is None
+            else message("有“{words}”，投入里却没有{names}", words=said, names=names),
             numbers=(
                 Number(message("写有该工序的行"), float(len(where)), "", where, "", True),
                 Number(names, 0.0, "kg", (), "", True),
