@@ -473,7 +473,17 @@ def compare_figures(before: FigureSet, after: FigureSet, before_period: str, aft
         second = _of(after, wanted.id, after_period)
         for key in dict.fromkeys((*first, *second)):
             found.append(_change(wanted, first.get(key), second.get(key)))
-    return tuple(found)
+    return _once(found)
+
+
+def _once(rows: Sequence[Change]) -> tuple[Change, ...]:
+    """The rows without those of a place that only repeat the whole plant's, as where all waste water has one outlet."""
+
+    def values(row: Change) -> tuple[float | None, ...]:
+        return tuple(None if one is None else one.term.to(row.unit).value for one in (row.before, row.after))
+
+    whole = {(row.id, row.product): values(row) for row in rows if not row.place}
+    return tuple(row for row in rows if not row.place or whole.get((row.id, row.product)) != values(row))
 
 
 def _of(figures: FigureSet, id: str, period: str) -> dict[tuple[str, str, str], Figure]:

@@ -55,6 +55,11 @@ def no_period(context: Context) -> tuple[Message, ...]:
     return () if context.result.period else (message("没有可用的年度数据"),)
 
 
+def signed_percent(share: float) -> str:
+    """A relative change in per cent with its sign, as numbers of a report have it: −14.5%."""
+    return f"{share:+.1%}".replace("-", "−")
+
+
 def range_cell(low: Fraction, high: Fraction) -> Cell:
     """A number, or from low to high in words."""
     if low == high:

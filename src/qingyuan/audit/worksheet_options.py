@@ -322,7 +322,7 @@ def _change_row(context: Context, row: Change) -> Row:
         "before": EMPTY if row.before is None else Cell(row.before.term.to(row.unit).value, "figure", row.before.key),
         "after": EMPTY if row.after is None else Cell(row.after.term.to(row.unit).value, "figure", row.after.key),
         "difference": number_cell(row.difference, "computed"),
-        "relative": EMPTY if row.relative is None else text_cell(f"{row.relative:+.1%}", "computed"),
+        "relative": EMPTY if row.relative is None else text_cell(signed_percent(row.relative), "computed"),
     }
 
 

@@ -498,7 +498,7 @@ def _target_cells(key: str, target: Target | None) -> dict[str, Cell]:
         return {key: text_cell(message("保持"), "computed")}
     cells = {key: text_cell(target.requirement, "computed")}
     if target.change is not None:
-        cells[f"{key}_change"] = text_cell(f"{float(target.change):+.1%}", "computed")
+        cells[f"{key}_change"] = text_cell(signed_percent(float(target.change)), "computed")
     return cells
 
 

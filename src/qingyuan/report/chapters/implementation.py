@@ -204,22 +204,20 @@ def _compared(result: AuditResult) -> tuple[Block, ...]:
             "两个时段的产量、能耗、水耗、物耗和排放数据；现有时段：{years}", years=listing(result.case.years())
         )
         return (Missing(message("审核前后对比"), (need, have)),)
-    better, worse, unclear = summary(comparison.rows)
+    rows = comparison.rows
+    better, worse, _ = summary([row for row in rows if row.significant])
+    compared = sum(row.difference is not None for row in rows)
+    significant = sum(row.significant is True for row in rows)
     text = message(
-        "{note}。在 {count} 项指标中，{better} 项改善，{worse} 项变差，{unclear} 项不能比较。"
-        "产量变化会影响总量指标，应看单位产品指标。",
-        note=comparison.note, count=len(comparison.rows), better=better, worse=worse, unclear=unclear,
+        "{note}。{compared} 项可比的指标中，{significant} 项的变化大于两倍标准不确定度：{better} 项改善，"
+        "{worse} 项变差；其余 {rest} 项的变化在计量误差之内，不能说明改善或变差。产量变化会影响总量指标，应看单位产品指标。",
+        note=comparison.note, compared=compared, significant=significant,
+        better=better, worse=worse, rest=compared - significant,
     )  # fmt: skip
+    if not compared:
+        text = message("{note}。没有两个时段都有的指标。", note=comparison.note)
     found: list[Block] = [Paragraph(text), *present(_change_chart(result, comparison.rows))]
     found += [sheet_table(result, "6-7"), sheet_table(result, "6-8")]
-    significant = sum(row.significant is True for row in comparison.rows)
-    compared = sum(row.difference is not None for row in comparison.rows)
-    if compared:
-        note = message(
-            "{compared} 项可比的指标中，{significant} 项的变化大于两倍标准不确定度，其余可能只是计量误差。",
-            compared=compared, significant=significant,
-        )  # fmt: skip
-        found.append(Paragraph(note))
     notes = dict.fromkeys(str(note) for row in comparison.rows if row.before and row.after for note in row.notes)
     if notes:
         found.append(Callout(message("{notes}。", notes=clauses(notes)), tone="warning", title=message("可比性")))

@@ -106,7 +106,9 @@ def cell_content(cell: Cell) -> Inlines | None:
     if not cell.filled:
         return None
     value = cell.value
-    return cell_number(value) if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return Number(value) if cell.origin in ("figure", "computed") else cell_number(value)
 
 
 def _inline(column: SheetColumn, cell: Cell) -> Inlines | None:
