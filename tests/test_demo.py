@@ -14,6 +14,7 @@ from qingyuan.audit.pipeline import run
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import phase_status
 from qingyuan.errors import Severity
+from qingyuan.facts.cases import read_case
 from qingyuan.standards.scoring import score
 
 LEVELS = {"electroplating-demo": "III", "hazardous-waste-incineration-demo": "II"}
@@ -79,3 +80,13 @@ def test_the_days_of_the_audit_follow_each_other(name: str) -> None:
     # the report that was handed in and assessed is finished before, and the one of the acceptance after it
     assert finished["审核报告（评估稿"] <= inputs.events["report-received"] < inputs.events["assessment-passed"]
     assert inputs.events["assessment-passed"] < finished["审核报告（验收稿"]
+
+
+@pytest.mark.parametrize("name", sorted(demo.PLANTS))
+def test_every_option_of_the_demonstrations_has_an_english_name(name: str) -> None:
+    options = read_case(demo.SHIPPED_CASES / name).options
+    assert options
+    for option in options:
+        assert option.title.zh == option.name
+        assert not re.search("[\u4e00-\u9fff]", option.title.en), option.id
+    assert len({option.title.en for option in options}) == len(options)

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qingyuan.demo.english import ENGLISH_NAMES
 from qingyuan.demo.files import NOTE, YEARS, PlantFiles, digits
 
 Effect = tuple[str, float, str, float]  # word of the effect, reduction a year, unit, price in 10^4 CNY a unit
@@ -154,7 +155,7 @@ def add_options(plant: PlantFiles, rng: random.Random, options: Sequence[Option]
                 "investment": spent, "annual_saving": saving,
                 "payback_years": round(spent / saving, 1) if spent else "",
                 "effects": option.told(share), "status": "已实施" if option.done else "计划实施",
-                "note": option.content,
+                "note": option.content, "name_en": ENGLISH_NAMES[option.name],
             }
         )  # fmt: skip
         _records_of(plant, option, spent, saving)
