@@ -29,6 +29,7 @@ from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures.derivation import Term
 from qingyuan.figures.limits import Limit, LimitCheck, limit_checks
 from qingyuan.language import Message, Name, listing, message
+from qingyuan.reference.electricity import province_name
 from qingyuan.reference.items import catalogue
 from qingyuan.standards.answers import level_word
 
@@ -108,6 +109,8 @@ def _profile(context: Context) -> Filling:
         value = profile.details.get(name, "") if section else str(getattr(profile, name))
         used.add(name)
         shown: Name | str = Name(profile.name, profile.name_en) if key == "name" and value else value
+        if key == "province":
+            shown = province_name(value) or value
         rows.append({"item": text_cell(label, "fixed"), "content": text_cell(shown)})
     period = context.result.period
     for label, cell in (
@@ -166,7 +169,7 @@ def _environment(context: Context) -> Filling:
     checks = limit_checks(context.result.case)
     years = sorted({check.period for check in checks if check.period != UNDATED})
     last = context.result.period[:4] if context.result.period[:4] in years else (years[-1] if years else "")
-    rows = tuple(_limit_row(check) for check in checks if check.period in (last, UNDATED))
+    rows = tuple(_limit_row(context, check) for check in checks if check.period in (last, UNDATED))
     if not rows:
         return Filling((), (message("没有监测数据"),))
     without = sum(check.kept is None for check in checks if check.period == last)
@@ -174,7 +177,7 @@ def _environment(context: Context) -> Filling:
     return Filling(rows, missing)
 
 
-def _limit_row(check: LimitCheck) -> Row:
+def _limit_row(context: Context, check: LimitCheck) -> Row:
     highest = check.highest
     above = len(check.exceeding)
     words = {True: message("达标"), False: message("超标"), None: None}[check.kept]
@@ -184,7 +187,7 @@ def _limit_row(check: LimitCheck) -> Row:
         shown = Cell(message("未检出"), "fact") if check.below_detection else EMPTY
     return {
         "outlet": text_cell(check.outlet),
-        "pollutant": text_cell(check.label),
+        "pollutant": text_cell(_measured_name(context, check)),
         "count": number_cell(float(check.count), "computed"),
         "highest": shown,
         "unit": text_cell(units.display(check.unit) if check.unit else ""),
@@ -192,6 +195,13 @@ def _limit_row(check: LimitCheck) -> Row:
         "within": text_cell(words, "computed"),
         "note": text_cell(message("{count} 次超过限值", count=above), "computed") if above else EMPTY,
     }
+
+
+def _measured_name(context: Context, check: LimitCheck) -> Name | str:
+    """What was measured: as the plant wrote it, in English by the catalogue's name."""
+    if check.pollutant not in catalogue():
+        return check.label
+    return Name(check.label, item_name(context, check.pollutant).en)
 
 
 def _limit_text(limit: Limit | None) -> str:
