@@ -11,6 +11,7 @@ from functools import lru_cache
 from qingyuan.audit.inputs import Inputs, read_inputs
 from qingyuan.audit.pipeline import audit_case, run
 from qingyuan.audit.result import AuditResult
+from qingyuan.audit.worksheets import worksheet
 from qingyuan.checks import Gravity
 from qingyuan.demo import SHIPPED_CASES
 from qingyuan.facts.cases import read_case
@@ -19,6 +20,7 @@ from qingyuan.reference.records import Grade
 from qingyuan.report.audit_report import audit_report
 from qingyuan.report.chapters import feasibility, grade, implementation, provenance
 from qingyuan.report.chapters.quality import by_gravity
+from qingyuan.report.chapters.sheets import sheet_table
 from qingyuan.report.resolve import plain_text, resolve
 from qingyuan.report.tree import Block, BulletList, Callout, LandscapeSection, Missing, Paragraph, Row, Table
 
@@ -179,3 +181,43 @@ def test_a_level_is_named_once() -> None:
         for level, word in (("I", "Ⅰ"), ("II", "Ⅱ"), ("III", "Ⅲ")):
             said = str(grade.outcome(replace(result.score, level=level), "2022")[0])  # type: ignore[arg-type]
             assert said.count(word) == 1, said
+
+
+def test_a_long_text_that_rows_repeat_stands_once_below_them() -> None:
+    result = pcb()
+    with language("zh"):
+        filled = worksheet("2-8", result.context)
+        table_ = sheet_table(result, "2-8")
+        assert isinstance(table_, Table)
+        long = [str(cell.value) for row in filled.rows for cell in row if len(str(cell.value)) > 16 and cell.filled]
+        text = max(set(long), key=long.count)
+        assert long.count(text) >= 3
+        printed = [cell for row in cells(table_) for cell in row]
+        assert text not in printed
+        assert printed.count("注 1") == long.count(text)
+        assert f"注 1：{text}。" in [plain_text(note) for note in table_.notes]
+
+
+def test_many_options_with_one_reason_are_given_by_their_numbers() -> None:
+    with language("zh"):
+        rows = cells(table(feasibility.blocks(pcb()), "table-recommended"))
+        many = [row for row in rows if re.fullmatch(r"\d+ 个", row[0]) and int(row[0].split()[0]) > 6]
+        assert many
+        for row in many:
+            assert len(row[1].split("、")) == int(row[0].split()[0])
+            assert len(row[1]) < 200
+
+
+def test_english_names_what_the_catalogue_knows() -> None:
+    case = SHIPPED_CASES / "electroplating-demo"
+    result = audit_case(read_case(case), inputs=read_inputs(case), today=DAY)
+    with language("en"):
+        rows = cells(sheet_table(result, "2-1"))  # type: ignore[arg-type]
+        one = worksheet("2-4", result.context)
+        names = {str(one.cell(at, "pollutant").value).casefold() for at in range(len(one.rows))}
+        assert {"hydrogen chloride", "chromic acid mist", "nickel"} <= names, names
+        assert not any("\u4e00" <= sign <= "\u9fff" for name in names for sign in name)
+    with language("zh"):
+        assert "总镍" in {str(one.cell(at, "pollutant").value) for at in range(len(one.rows))}
+    with language("en"):
+        assert ["Chongqing"] in [row[1:] for row in rows]

@@ -64,6 +64,7 @@ STANDING_NAMES: dict[Standing, Message] = {
     "rejected": message("不推荐"),
     "open": message("尚不能判定"),
 }
+FEW = 6  # options with one reason that are named; more are given by their numbers
 _YES = ("是", "推荐", "可行", "yes", "recommended")
 _NO = ("否", "不推荐", "不可行", "no", "not recommended")
 
@@ -361,14 +362,18 @@ def _grouped(
     rows: list[tuple[Inlines, Inlines, Inlines]] = []
     for same in by.values():
         if len(same) > 3:
-            names: list[Inline] = []
-            for one in same:
-                if names:
-                    names.append(message("、"))
-                names.append(option_name(one.option))
-                if one.option.id in marks:
-                    names.append(doubt_mark(marks[one.option.id]))
-            rows.append((message("{count} 个", count=len(same)), tuple(names), same[0].why))
+            # many options by their numbers: their names stand in the list of all options
+            shown: Inlines = message("{ids}", ids=listing(one.option.id for one in same))
+            if len(same) <= FEW:
+                names: list[Inline] = []
+                for one in same:
+                    if names:
+                        names.append(message("、"))
+                    names.append(option_name(one.option))
+                    if one.option.id in marks:
+                        names.append(doubt_mark(marks[one.option.id]))
+                shown = tuple(names)
+            rows.append((message("{count} 个", count=len(same)), shown, same[0].why))
         else:
             for one in same:
                 mark = (doubt_mark(marks[one.option.id]),) if one.option.id in marks else ()
