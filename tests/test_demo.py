@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 
 from qingyuan import demo
+from qingyuan.audit.inputs import read_inputs
 from qingyuan.audit.pipeline import run
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import phase_status
 from qingyuan.errors import Severity
+from qingyuan.facts.cases import read_case
 from qingyuan.standards.scoring import score
 
 LEVELS = {"electroplating-demo": "III", "hazardous-waste-incineration-demo": "II"}
@@ -62,3 +65,28 @@ def test_persons_are_roles_and_everything_says_demo(name: str) -> None:
     assert all(re.search("(总经理|副总|主管|工程师|班组长)$", person) for person in names)
     assert "演示" in (folder / "audit.toml").read_text(encoding="utf-8")
     assert run(folder).demo
+
+
+@pytest.mark.parametrize("name", sorted(demo.PLANTS))
+def test_the_days_of_the_audit_follow_each_other(name: str) -> None:
+    folder = demo.SHIPPED_CASES / name
+    inputs = read_inputs(folder)
+    plan = [(row["stage"], dt.date.fromisoformat(row["finish"])) for row in inputs.entries["1-2"]]
+    days = [day for _, day in plan]
+    assert days == sorted(days)
+    assert inputs.listed_on is not None
+    assert inputs.listed_on < days[0]
+    finished = {stage.partition(".")[2][:8]: day for stage, day in plan}
+    # the report that was handed in and assessed is finished before, and the one of the acceptance after it
+    assert finished["审核报告（评估稿"] <= inputs.events["report-received"] < inputs.events["assessment-passed"]
+    assert inputs.events["assessment-passed"] < finished["审核报告（验收稿"]
+
+
+@pytest.mark.parametrize("name", sorted(demo.PLANTS))
+def test_every_option_of_the_demonstrations_has_an_english_name(name: str) -> None:
+    options = read_case(demo.SHIPPED_CASES / name).options
+    assert options
+    for option in options:
+        assert option.title.zh == option.name
+        assert not re.search("[\u4e00-\u9fff]", option.title.en), option.id
+    assert len({option.title.en for option in options}) == len(options)

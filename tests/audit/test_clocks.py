@@ -368,3 +368,23 @@ def test_every_status_is_one_of_five(listed: dt.date, trigger: str, today: dt.da
             assert (one.state, one.days) == ("due", (due - today).days)
         else:
             assert (one.state, one.days) == ("overdue", (today - due).days)
+
+
+def test_a_breach_begins_on_the_day_after_the_last_day() -> None:
+    # one month from 2026-07-14 ends on the last day of the old law; the earliest breach is the day after, under the Code
+    found = by_id(deadlines(day("2026-07-14"), ("T1",)))["D1"]
+    assert found.due == OLD
+    assert found.penalties == ()
+    assert any("2026-08-15" in str(note) for note in found.notes)
+    earlier = by_id(deadlines(day("2026-07-13"), ("T1",)))["D1"]
+    assert earlier.due == day("2026-08-13")
+    assert [rule.record.article for rule in earlier.penalties] == ["36"]
+
+
+def test_a_duty_whose_ground_has_gone_by_the_breach_is_to_be_confirmed() -> None:
+    found = by_id(deadlines(OLD, ("T2",)))
+    for id in ("D1", "D2", "D3"):
+        assert (found[id].kind, found[id].penalties) == ("confirm", ()), id
+    both = by_id(deadlines(OLD, ("T1", "T2")))["D3"]  # the other ground stays
+    assert both.kind == "mandatory"
+    assert [rule.record.article for rule in both.penalties] == ["1221(1)"]

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from qingyuan.audit.inputs import NO_INPUTS, inputs_of, read_inputs
 from qingyuan.audit.phases import worksheet_definitions
 from qingyuan.audit.pipeline import run
-from qingyuan.audit.record import AuditRecord, Entry, read_record, settings_text, taken, write_record
+from qingyuan.audit.record import AuditRecord, Entry, column_key, read_record, settings_text, taken, write_record
 from qingyuan.audit.record_sheets import HAND_SHEETS, SETTINGS_KEY, read_mark, sections, tables
 from qingyuan.audit.record_writing import write_audit_workbook, write_case_record
 from qingyuan.audit.worksheets import worksheet
@@ -345,6 +345,56 @@ def test_filling_in_empty_cells_and_rows(filled: Path, case: Path, tmp_path: Pat
     schedule = worksheet("6-1", result)
     assert schedule.cell(1, "start").value == "2023-04-01"
     assert len(schedule.rows) == 8
+
+
+def test_the_team_decides_what_the_software_only_proposes(filled: Path, case: Path, tmp_path: Path) -> None:
+    """Worksheet 4-4: a proposal left alone is no entry, another word in its cell is, and an empty cell takes it back."""
+    folder = tmp_path / "plant"
+    shutil.copytree(case, folder)
+    before = worksheet("4-4", run(folder))
+    assert [cell.origin for cell in (before.cell(0, "class"), before.cell(1, "class"))] == ["proposed", "proposed"]
+    book = opened(filled)
+    page, at, head = page_of(book, "4-4")
+    assert "4-4" not in read_record(filled).entries
+    page.cell(head + 1, at["class"]).value = "不可行：场地不足"
+    id = str(page.cell(head + 1, at["id"]).value)
+    book.save(folder / "worksheets.xlsx")
+    (entry,) = read_inputs(folder).entries["4-4"]
+    assert entry == {"class": "不可行：场地不足", "id": id}
+    result = run(folder)
+    decided = worksheet("4-4", result)
+    assert (decided.cell(0, "class").value, decided.cell(0, "class").origin) == ("不可行：场地不足", "entered")
+    assert decided.cell(0, "id").value == id
+    assert len(decided.rows) == len(before.rows)
+    assert decided.cell(1, "class") == before.cell(1, "class")
+    again = opened(write_worksheets(result, tmp_path / "again.xlsx", "zh"))
+    again.save(tmp_path / "saved.xlsx")
+    assert read_record(tmp_path / "saved.xlsx").entries["4-4"] == (entry,)
+    page, at, head = page_of(again, "4-4")
+    assert not page.cell(head + 1, at["class"]).protection.locked
+    assert not page.cell(head + 2, at["class"]).protection.locked
+    page.cell(head + 1, at["class"]).value = None
+    again.save(folder / "worksheets.xlsx")
+    assert "4-4" not in read_record(folder / "worksheets.xlsx").entries
+
+
+def test_a_table_decides_the_screening_too(case: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "plant"
+    shutil.copytree(case, folder)
+    option = read_case(folder).options[2]
+    (folder / "worksheets" / "4-4.csv").write_text(f"编号,筛选结果\n{option.id},不可行\n", encoding="utf-8")
+    found = worksheet("4-4", run(folder))
+    assert [row[0].value for row in found.rows if row[0].origin == "entered"] == ["不可行"]
+    assert found.cell(2, "class").value == "不可行"
+    assert len(found.rows) == 44
+
+
+def test_english_titles_and_headings_begin_with_a_capital() -> None:
+    for of in worksheet_definitions().values():
+        for name in (of.name, *(column.name for column in of.columns)):
+            assert not name.en[:1].islower() or not name.en[1:2].islower(), name.en
+    number = worksheet_definitions()["4-2"]
+    assert column_key(number, "option") == column_key(number, "Option") == "name"
 
 
 def test_changing_what_facts_gave_is_an_error(filled: Path, case: Path, tmp_path: Path) -> None:

@@ -103,10 +103,10 @@ def test_days_before_the_law_and_unknown_names() -> None:
 
 
 def test_versions_of_a_trigger_follow_each_other() -> None:
-    versions = law.trigger_versions("T1")
-    assert [(start, end) for _, start, end in versions] == [(dt.date(2012, 7, 1), OLD), (NEW, None)]
-    assert [record.article for record, _, _ in versions] == ["27(2)(1)", "967(1)(1)"]
-    assert [end for _, _, end in law.trigger_versions("T2")] == [OLD]
+    for day, article in ((OLD, "27(2)(1)"), (NEW, "967(1)(1)")):
+        assert [rule.record.article for rule in law.standing(("T1",), day).triggers[0].bases] == [article]
+    assert law.standing(("T2",), OLD).triggers[0].bases
+    assert not law.standing(("T2",), NEW).triggers[0].bases
 
 
 # --- duties ----------------------------------------------------------------------------------------------------------

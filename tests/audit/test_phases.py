@@ -158,7 +158,7 @@ def test_the_ranking_sheet_has_a_column_for_each_candidate(plating: AuditResult)
 def test_options_by_class_and_the_audits_own_limits(boards: AuditResult) -> None:
     without = worksheet("2-13", boards)
     assert without.rows == ()
-    assert any("没有设定" in str(text) for text in without.missing)
+    assert any("没有设定" in str(text) for text in without.notes)
     low = replace(boards.case.options[0], id="N1", name="关灯", investment=0.5, kind="", status="已实施")
     changed = replace(boards, case=replace(boards.case, options=(*boards.case.options, low)))
     inputs = Inputs(cost_limits=CostLimits(10, 100))
@@ -468,4 +468,4 @@ def test_figures_that_only_one_side_has_are_shown_with_the_gap(boards: AuditResu
 
 def test_shipped_data_of_the_audit_are_read() -> None:
     names = {path.name for path in (DATA / "audit").iterdir()}
-    assert names == {"aspects.toml", "comparison.toml", "focus.toml", "phases.toml"}
+    assert names == {"aspects.toml", "comparison.toml", "focus.toml", "phases.toml", "review.toml"}

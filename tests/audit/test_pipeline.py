@@ -14,6 +14,8 @@ from qingyuan.errors import InputError, Severity, UnknownName
 from qingyuan.facts.cases import read_case
 from qingyuan.facts.model import Case, Fact, Judgement, Monitoring, Profile, State
 from qingyuan.figures.ledger import Ledger
+from qingyuan.language import language
+from qingyuan.reference.loading import DATA
 
 DAY = dt.date(2026, 11, 1)
 
@@ -70,6 +72,27 @@ def test_entered_value_that_contradicts_the_facts_is_a_finding(pcb: Case) -> Non
     assert found[0].severity is Severity.WARNING
     assert "4.9" in found[0].found
     assert "7.177" in str(found[0].expected)
+
+
+def test_entered_value_stays_where_the_computed_one_may_be_another_quantity() -> None:
+    case = read_case(DATA / "cases" / "electroplating-demo")
+    others = tuple(one for one in case.judgements if one.indicator != "water-reuse")
+    computed = audit_case(replace(case, judgements=others), today=DAY)
+    assert computed.answers is not None
+    whole = computed.answers.values()["water-reuse"]  # of the whole site, cooling water with it
+    assert isinstance(whole, float)
+    judged = replace(case, judgements=(*others, Judgement("water-reuse", 43.0, evidence="镀槽水表")))
+    result = audit_case(judged, today=DAY)
+    assert result.answers is not None
+    answer = next(one for one in result.answers.answers if one.indicator == "water-reuse")
+    assert (answer.value, answer.origin) == (43.0, "entered")
+    (problem,) = (problem for problem in result.problems if problem.code == "indicator-differs")
+    assert problem.severity is Severity.WARNING
+    with language("zh"):
+        assert "43 %" in str(problem.message)
+        assert f"{whole:.4g} %" in str(problem.message)
+    near = replace(case, judgements=(*others, Judgement("water-reuse", round(whole, 1))))
+    assert not [one for one in audit_case(near, today=DAY).problems if one.code == "indicator-differs"]
 
 
 def test_entered_value_within_rounding_is_no_finding(pcb: Case) -> None:

@@ -82,9 +82,15 @@ def on_faulty() -> tuple[Injected, ...]:
 def _one(fault: Fault, industry: str) -> Injected:
     plant, touched = inject(PLANTS[industry](FAULT_SEED), fault, industry, FAULT_SEED)
     found = findings(plant)
-    about = tuple(one for one in found if one.rule == fault.rule or touched & {(row.file, row.row) for row in one.rows})
+    about = tuple(
+        one
+        for one in found
+        if fault.rule in (one.rule, *one.also) or touched & {(row.file, row.row) for row in one.rows}
+    )
     others = tuple(one for one in found if one not in about)
-    return Injected(fault, industry, next((one for one in found if one.rule == fault.rule), None), about, others)
+    return Injected(
+        fault, industry, next((one for one in found if fault.rule in (one.rule, *one.also)), None), about, others
+    )
 
 
 def precision() -> tuple[int, int]:

@@ -15,6 +15,7 @@ import qingyuan.checks
 from qingyuan.checks import RULES, Finding, Gravity, Number, by_weight, rule_groups, rule_records
 from qingyuan.checks import knowledge as known
 from qingyuan.checks.computed import round_factor
+from qingyuan.checks.effects import claims
 from qingyuan.checks.finding import shown, times
 from qingyuan.checks.plant import look, waste_codes_in
 from qingyuan.checks.works import solids, used_mass
@@ -447,8 +448,26 @@ def test_machines_under_another_word_for_the_same_are_counted() -> None:
 def test_the_digit_of_a_formula_is_no_amount() -> None:
     option = OptionRow("1", "x", effects="能耗 -20 %; CO2 -6 t", where=Location("options.csv", row=2))
     power = fact("electricity", 1_000_000.0, "kWh", kind="energy")
-    (found,) = check("option-inconsistent", case([power], options=(option,)))
-    assert [number.value for number in found.numbers] == [6, pytest.approx(80)]
+    plain = case([power], options=(option,))
+    assert [(claim.value, claim.unit) for claim in claims(plain, look(plain, Ledger(plain)))] == [(20, "%"), (6, "t")]
+    # a percentage of energy may be that of one machine: it is no share of the whole plant's carbon dioxide
+    assert check("option-inconsistent", plain) == []
+
+
+def test_effects_after_a_text_of_any_length_are_read_as_they_are() -> None:
+    def read(effects: str) -> list[tuple[str, int, float, str]]:
+        plain = case([], options=(OptionRow("1", "x", effects=effects),))
+        return [
+            (str(one.word)[-4:], one.sign, one.value, one.unit) for one in claims(plain, look(plain, Ledger(plain)))
+        ]
+
+    assert read("节电 -5 kWh; 废水 -3 t") == [("节电", -1, 5.0, "kWh"), ("废水", -1, 3.0, "t")]
+    for long in ("中" * 10_000, "W" * 10_000, "中 文" * 5_000, "a-" * 5_000):
+        assert read(f"{long}；节电 -5 kWh {long}，废水 -3 t") == [("节电", -1, 5.0, "kWh"), ("废水", -1, 3.0, "t")], (
+            long[:4]
+        )
+        assert read(long) == []
+    assert read("中" * 10_000 + "节约用电 -5 kWh")[-1] == ("节约用电", -1, 5.0, "kWh")
 
 
 def test_a_material_that_is_saved_must_be_used() -> None:

@@ -118,6 +118,32 @@ def test_units_in_cells_headings_and_columns(tmp_path: Path) -> None:
     assert yearly.unit == "t"
 
 
+def test_a_multiplier_that_the_unit_holds_already_counts_once(tmp_path: Path) -> None:
+    for cell, unit, value, written in (
+        ("171.86万", "万kWh", 171.86, "万kWh"),
+        ("约171.86万", "万kWh", 171.86, "万kWh"),
+        ("171.86万", "kWh", 1_718_600.0, "kWh"),
+        ("171.86万kWh", "kWh", 171.86, "万kWh"),
+    ):
+        power = one(tmp_path, f"2022,,energy,电,{cell},{unit},,")
+        assert (power.value, power.unit) == (value, written), cell
+    output = one(tmp_path, "2022,产值,10055万,x", "年份,项目,数量（万元）,备注")
+    assert (output.value, output.unit) == (10_055.0, "万元")
+    twice = read_case(folder(tmp_path / "case", f"{HEAD}\n2022,,energy,电,171.86万,万kWh,,\n"))
+    assert [problem.code for problem in twice.problems] == ["cell-scale-twice"]
+    unsure = folder(tmp_path / "case", f"{HEAD}\n2022,,money,产值,10055万,亿元,,\n")
+    assert errors(unsure) == ["cell-scale-twice"]
+    for heading, cell in (
+        ("投资（万元）", "48万"),
+        ("投资", "48万"),
+        ("投资（万元）", "48万元"),
+        ("投资（万元）", "480000元"),
+    ):
+        made = folder(tmp_path / "case", f"{HEAD}\n2022,,energy,电,5,kWh,,\n")
+        (made / "options.csv").write_text(f"编号,方案名称,{heading}\nF1,换泵,{cell}\n", encoding="utf-8")
+        assert [option.investment for option in read_case(made).options] == [48.0], (heading, cell)
+
+
 def test_units_that_do_not_fit(tmp_path: Path) -> None:
     for row, code in (
         ("2022,,energy,电,5,t,,", "unit-dimension"),
@@ -290,7 +316,9 @@ def test_a_negative_investment_is_refused_with_its_place(tmp_path: Path) -> None
     assert [(one.code, one.where.file, one.where.row, one.where.column, one.found) for one in found] == [
         ("option-investment", "options.csv", 2, "investment", "-5")
     ]
-    book = write_template(tmp_path / "plant.xlsx", case=Case(Profile(), (), options=(OptionRow("A", "甲", investment=-5.0),)))
+    book = write_template(
+        tmp_path / "plant.xlsx", case=Case(Profile(), (), options=(OptionRow("A", "甲", investment=-5.0),))
+    )
     (wrong,) = [one for one in problems(book) if one.severity == "error"]
     assert (wrong.code, wrong.where.file, bool(wrong.where.sheet), bool(wrong.where.cell)) == (
         "option-investment",

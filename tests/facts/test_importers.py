@@ -325,7 +325,9 @@ def test_one_plant_of_the_example_is_imported_and_audited(example: Path, tmp_pat
     )  # fmt: skip
     assert run_command.exit_code == 0, run_command.output
     answer = json.loads(run_command.output)
-    assert answer["problems"] == []
+    # The export says neither what its predictors are counted in nor which of them is the product.
+    assert {problem["code"] for problem in answer["problems"]} == {"import-product-unit"}
+    assert {problem["found"] for problem in answer["problems"]} == {"Production", "Peanuts"}
     with (example / "bills.csv").open(encoding="utf-8") as stream:
         bills = [row for row in csv.DictReader(stream) if row["facility"] == plant]
     case = read_case(case_folder)
@@ -343,9 +345,44 @@ def test_one_plant_of_the_example_is_imported_and_audited(example: Path, tmp_pat
     assert figures["electricity"] == pytest.approx(sum(f.value or 0 for f in of_2024 if f.item == "electricity"))
     assert figures["comprehensive-energy.equivalent"] > 0
     assert figures["carbon-total"] > figures["carbon-direct"] > 0
+    assert not any(fact.kind == "product" for fact in case.facts)
+    assert not any(figure.product for figure in result.figures.figures)
     # Nothing is wrong with these bills; what is asked for is what they do not hold.
     assert {finding.rule for finding in result.findings} <= {"missing-basics"}
     assert all(finding.severity == "question" for finding in result.findings)
+
+
+PREDICTORS = [
+    {"facility": "P", "predictor": name, "type": "Standard", "unit": "", "year": 2024, "month": month, "amount": amount}
+    for name, amount in (("Production", 3570), ("Peanuts", 374.85))
+    for month in (1, 2)
+]
+
+
+def predictors(tmp_path: Path, said: str) -> tuple[Case, list[Any]]:
+    rows = write_csv(tmp_path / "predictors.csv", list(PREDICTORS[0]), PREDICTORS)
+    bill = {"facility": "P", "meter": "E", "source": "Electricity", "unit": "kWh", "energy_use": 9}
+    days = {"year": 2024, "month": 2, "day": 1}
+    rest = dict.fromkeys(("volume", "cost", "demand", "power_factor"), "")
+    bills = write_csv(tmp_path / "bills.csv", [*bill, *days, *rest], [{**bill, **days, **rest}])
+    mapping = read_mapping(written(tmp_path / "mapping.toml", mapping_text("verifi") + said))
+    done = import_bills([rows, bills], mapping, tmp_path / "case")
+    return read_case(tmp_path / "case"), list(done.result.problems)
+
+
+def test_output_without_a_unit_is_asked_for_and_not_invented(tmp_path: Path) -> None:
+    case, problems = predictors(tmp_path, "")
+    assert [fact for fact in case.facts if fact.kind == "product"] == []
+    assert [problem.found for problem in problems] == ["Production", "Peanuts"]  # once a series, not once a month
+    assert all('[products."' in str(problem.expected) for problem in problems)
+
+
+def test_the_mapping_says_which_series_is_the_product(tmp_path: Path) -> None:
+    said = '\n[products.Production]\nskip = "all plants"\n[products.Peanuts]\nunit = "t"\n'
+    case, problems = predictors(tmp_path, said)
+    made = [fact for fact in case.facts if fact.kind == "product"]
+    assert {(fact.label, fact.unit, fact.value) for fact in made} == {("Peanuts", "t", 374.85)}
+    assert problems == []
 
 
 def test_the_plant_must_be_chosen_where_the_files_hold_several(example: Path, tmp_path: Path) -> None:

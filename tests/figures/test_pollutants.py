@@ -452,16 +452,26 @@ def test_a_stated_total_that_differs_is_said() -> None:
     assert any("900" in str(note) for note in found.notes)
 
 
-def test_waste_that_goes_nowhere_is_discharged() -> None:
-    found = run(
-        pollutants,
-        fact("tailings", "generated", 1000, "t"),
-        fact("tailings", "utilised", 300, "t"),
-        fact("tailings", "stored", 200, "t"),
-    )
+def test_waste_is_discharged_only_where_the_plant_says_so() -> None:
+    made, used = fact("tailings", "generated", 1000, "t"), fact("tailings", "utilised", 300, "t")
+    stored = fact("tailings", "stored", 200, "t")
+    found = run(pollutants, made, used, stored, fact("tailings", "discharged", 500, "t"))
     assert value(found, "waste-discharge.tailings") == pytest.approx(500)
+    open_ = run(pollutants, made, used, stored)
+    assert open_.find("waste-discharge.tailings") is None
+    asked = needs(open_, "waste-discharge.tailings")
+    assert "去向或库存待说明" in asked
+    assert "500 t" in asked
+    part = run(pollutants, made, used, stored, fact("tailings", "discharged", 100, "t")).find(
+        "waste-discharge.tailings"
+    )
+    assert part is not None
+    assert part.value == 100
+    assert any("余 400 t" in str(note) for note in part.notes)
     wrong = run(pollutants, fact("tailings", "generated", 10, "t"), fact("tailings", "disposed", 11, "t"))
     assert "为负" in needs(wrong, "waste-discharge.tailings")
+    closed = run(pollutants, fact("tailings", "generated", 10, "t"), fact("tailings", "disposed", 9.999, "t"))
+    assert not [gap for gap in closed.missing if gap.id == "waste-discharge.tailings"]
 
 
 # --- limits ------------------------------------------------------------------------------------------------------

@@ -163,12 +163,24 @@ def test_solid_waste_that_was_dumped() -> None:
         fact("tailings", "generated", 1000, "t"),
         fact("tailings", "utilised", 300, "t"),
         fact("tailings", "stored", 200, "t"),
+        fact("tailings", "discharged", 500, "t"),
         fact("copper-sludge", "generated", 10, "t"),
         fact("copper-sludge", "transferred", 9, "t"),
+        fact("copper-sludge", "discharged", 1000, "kg"),
     )
     assert value(found, "environmental-tax-solid-waste") == pytest.approx(500 * 15 + 1 * 1000)
     handled = run(tax, fact("tailings", "generated", 10, "t"), fact("tailings", "disposed", 10, "t"))
     assert handled.find("environmental-tax-solid-waste") is None
+
+
+def test_a_remainder_of_waste_in_the_store_is_asked_for_and_not_taxed() -> None:
+    rows = (fact("copper-sludge", "generated", 71.4, "t"), fact("copper-sludge", "transferred", 70.9, "t"))
+    found = run(tax, *rows, HOURS, monitoring=[air("SO2", 1)], province="重庆")
+    assert found.find("environmental-tax-solid-waste") is None
+    whole = found.find("environmental-tax")
+    assert whole is not None
+    assert any("去向或库存待说明" in str(note) and "铜" in str(note) for note in whole.notes)
+    assert "去向或库存待说明" in needs(run(tax, *rows), "environmental-tax")
 
 
 def test_noise_above_the_limit() -> None:
@@ -269,7 +281,7 @@ def test_at_least_zero_is_a_gap() -> None:
         wastewater_receiver="sewage-works",
     )
     assert found.find("environmental-tax") is None
-    assert "未说明去向" in needs(found, "environmental-tax")
+    assert "去向或库存待说明" in needs(found, "environmental-tax")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("DA001 boiler stack", "smoke-dust"), ("锅炉房粮仓", "dust")])
@@ -285,6 +297,7 @@ def test_the_rate_of_solid_waste_keeps_its_own_grade() -> None:
     rows = (
         fact("electroplating-sludge", "generated", 10, "t", note="危险废物"),
         fact("electroplating-sludge", "transferred", 5, "t"),
+        fact("electroplating-sludge", "discharged", 5, "t"),
     )
     found = run(tax, *rows)
     figure = found.find("environmental-tax-solid-waste")

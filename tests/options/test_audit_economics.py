@@ -89,8 +89,8 @@ def test_worksheet_5_3_is_filled_and_says_with_what(boards: AuditResult) -> None
     assert sheet.cell(rows["5"], "NPVR").value == pytest.approx(100 * found.npvr)
     assert sheet.cell(rows["5"], "I").origin == "fact"
     assert not sheet.cell(rows["R1"], "NPV").filled
-    said = " ".join(str(text) for text in sheet.missing)
-    assert "R1：缺总投资费用" in said
+    said = " ".join(str(text) for text in sheet.notes)
+    assert any("R1：缺总投资费用" in str(text) for text in sheet.missing)
     assert "i = 8%" in said
     assert "须由审核小组确认" in said
 
@@ -102,9 +102,10 @@ def test_entries_override_and_the_sheets_say_so(boards: AuditResult) -> None:
     assert (sheet.cell(row, "F").value, sheet.cell(row, "F").origin) == (40.0, "entered")
     assert sheet.cell(row, "NPVR").value == 67.3
     assert sheet.cell(row, "N").value == pytest.approx(180 / 40)
-    assert any("5：F、NPVR" in str(text) for text in sheet.missing)
+    assert any("5：F、NPVR" in str(text) for text in sheet.notes)
     words = worksheet("5-4", changed)
-    assert "经济可行" in str(words.cell(row, "economic").value)
+    # level flows of 40 for 180 and ten years: the rate at which nothing is left
+    assert "经济性尚不能判定（临界贴现率 18%，按寿命 10 年）" in str(words.cell(row, "economic").value)
     assert not words.cell(row, "recommended").filled
 
 

@@ -72,6 +72,46 @@ def test_published_ranking_is_turned_round_by_the_measure() -> None:
     assert [found.id for found in by_present_value_ratio((small, without, large))] == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    ("entries", "symbol", "own"),
+    [({"T": 25.0}, "T", "20"), ({"E": 10.0}, "E", "15"), ({"F": 20.0}, "F", "25"), ({"E": 10.0, "F": 25.0}, "F", "20")],
+)
+def test_an_entered_symbol_that_contradicts_the_others_is_noted(
+    entries: dict[str, float], symbol: str, own: str
+) -> None:
+    row = OptionRow("X1", "方案", investment=100, annual_saving=30)  # D 10, T 20, tax 5, E 15, F 25
+    found = assess(row, stated(), entries=entries)
+    said = [str(note) for note in found.notes if f" {symbol} 为" in str(note)]
+    assert len(said) == 1
+    assert f"{entries[symbol]:g}" in said[0]
+    assert f"计算为 {own}；" in said[0]
+    assert found.symbols[symbol] == entries[symbol]
+
+
+def test_entered_symbols_that_agree_are_not_noted() -> None:
+    assert one(100, 30, T=20, E=15, F=25).notes == one(100, 30).notes
+
+
+def test_the_tax_shown_is_that_of_the_entered_profit() -> None:
+    found = one(100, 30, E=12)
+    assert (found.taxable, found.tax, found.net_profit, found.cash_flow) == (20, 8, 12, 22)
+    assert one(100, 30, E=25).tax is None  # more profit than before tax: no tax can be told, and the note says why
+
+
+def test_a_subsidy_above_the_investment_leaves_the_chain_blank() -> None:
+    found = one(None, 10, fixed=20, subsidy=25)
+    assert found.investment == -5
+    assert [found.symbols[key] for key in ("D", "T", "E", "F", "N", "NPV", "IRR")] == [None] * 7
+    assert any("为负" in str(note) for note in found.notes)
+
+
+def test_working_capital_is_written_off_and_the_note_says_so() -> None:
+    found = one(None, 30, fixed=80, working=20)
+    assert found.depreciation == 10
+    assert any("流动资金" in str(note) for note in found.notes)
+    assert not any("流动资金" in str(note) for note in one(100, 30).notes)
+
+
 def test_chain_of_the_handbook_from_saving_to_cash_flow() -> None:
     found = one(100, 30)  # D 10, T 20, tax 5, E 15, F 25
     assert (found.depreciation, found.taxable, found.tax, found.net_profit, found.cash_flow) == (10, 20, 5, 15, 25)
@@ -291,13 +331,51 @@ def test_assumptions_are_marked_and_what_is_stated_is_not() -> None:
     assert "须由审核小组确认" in str(plain.discount_rate.source)
     found = one(100, 30, plain, kind="high")
     assert found.assumed
-    assert "假定" in str(found.verdict_text)
+    assert [parameter.grade for parameter in plain.assumptions] == [None] * 3
+    assert plain.discount_rate.as_json()["grade"] == "assumed"
     assert stated().assumptions == ()
     assert stated().discount_rate.grade is Grade.USER
     profile = Settings.from_profile(Profile(settings={"discount-rate": 0.06, "income-tax-rate": 0.15}))
     taken = terms(DAY, settings=profile)
     assert (taken.discount_rate.value, taken.income_tax_rate.value) == (0.06, 0.15)
     assert terms(DAY, stated={"discount_rate": 0.07}, settings=profile).discount_rate.value == 0.07
+
+
+@given(st.floats(1, 1e4), st.floats(-1e3, 1e4), st.sampled_from([{}, {"discount_rate": 0.05}, {"life_years": 12}]))
+def test_nothing_is_decided_on_a_rate_or_a_life_that_nobody_stated(
+    investment: float, flow: float, given_terms: dict[str, float]
+) -> None:
+    """What is decided holds for every rate from 0 to 50 % and every life to 100 years, as far as nobody stated them."""
+    found = one(investment, used=terms(DAY, stated=given_terms), kind="high", F=flow)
+    npv = next(decision for decision in found.decisions if decision.measure == "NPV")
+    assert npv.assumed
+    rates = [given_terms["discount_rate"]] if "discount_rate" in given_terms else [0.0, 0.02, 0.1, 0.5]
+    lives = [int(given_terms["life_years"])] if "life_years" in given_terms else [1, 5, 20, 100]
+    signs = {money.net_present_value(investment, flow, rate, life) >= 0 for rate in rates for life in lives}
+    assert npv.state in ("undecided", "not-met")
+    if npv.state == "not-met":
+        assert signs == {False}
+    if True in signs:
+        assert npv.state == "undecided"
+        assert "没有设定" in str(npv.reason)
+        assert found.verdict == "undecided" or found.decisions[0].state == "not-met"
+
+
+def test_the_value_at_which_an_open_verdict_turns() -> None:
+    with language("zh"):
+        both = one(100, used=terms(DAY), kind="high", F=15)
+        assert both.verdict == "undecided"
+        assert both.irr is not None
+        assert str(both.verdict_text) == f"经济性尚不能判定（临界贴现率 {100 * both.irr:.3g}%，按寿命 10 年）"
+        rate = one(100, used=terms(DAY, stated={"life_years": 12}), kind="high", F=15)
+        assert rate.irr is not None
+        assert str(rate.verdict_text) == f"经济性尚不能判定（临界贴现率 {100 * rate.irr:.3g}%）"
+        life = one(100, used=terms(DAY, stated={"discount_rate": 0.05}), kind="high", F=15)
+        years = float(str(life.verdict_text).partition("临界寿命 ")[2].partition(" ")[0])
+        assert 15 * (1 - 1.05**-years) / 0.05 == pytest.approx(100, rel=0.005)
+        # beyond the limit of the pay-back nothing else matters
+        assert one(100, used=terms(DAY), kind="high", F=5).verdict == "not-feasible"
+        assert str(one(100, used=terms(DAY), kind="high", F=5).verdict_text) == "经济上不可行"
 
 
 def test_income_tax_is_dated() -> None:

@@ -27,8 +27,8 @@ from qingyuan.demo import SHIPPED_CASES
 from qingyuan.facts.model import Profile
 from qingyuan.language import Language, language
 from qingyuan.report.audit_report import Version, audit_report
-from qingyuan.report.chapters.sheets import context_of, forget, sheet_table, turned
-from qingyuan.report.numbers import figure_text
+from qingyuan.report.chapters.sheets import context_of, sheet_table, turned
+from qingyuan.report.numbers import figure_text, unit_text
 from qingyuan.report.resolve import TABLE_PT, headings, least_width, plain_text, resolve, type_size
 from qingyuan.report.tree import (
     Block,
@@ -183,19 +183,26 @@ def test_worksheets_stand_in_the_files_cell_by_cell(
         assert len(table.rows) == len(filled.rows), id
         names = [squeezed(str(column.name)) for column in filled.columns]
         kept = [names.index(squeezed(str(column.header))) for column in table.columns]
+        below = [plain_text(note).partition("：") for note in table.notes]
+        noted = {mark: text.removesuffix("。") for mark, _, text in below if mark.startswith("注 ")}
         for row, cells in zip(table.rows, filled.rows, strict=True):
             assert isinstance(row, Row)
             for at, shown in zip(kept, row.cells, strict=True):
                 text = plain_text(shown)
-                assert (text == "—") == (not cells[at].filled) or text == "—", (id, text)
-                if isinstance(cells[at].value, float):
-                    value = float(text.replace(",", "").replace("−", "-").split("×")[0])
+                value, key = cells[at].value, filled.columns[at].key
+                nothing = not cells[at].filled or str(value) == "—" or (key == "unit" and not unit_text(str(value)))
+                assert (text == "—") == nothing, (id, key, text)
+                if cells[at].filled and not isinstance(value, float) and key != "unit":
+                    printed_text = noted.get(text, text)  # a long text that many rows repeat stands once, below
+                    assert squeezed(printed_text) == squeezed(str(value)), (id, key, text)
+                if isinstance(value, float):
+                    shown_value = float(text.replace(",", "").replace("−", "-").split("×")[0])
                     exponent = unicodedata.normalize("NFKC", text.split("×10")[1]) if "×10" in text else "0"
-                    assert value * 10 ** int(exponent.replace("−", "-")) == pytest.approx(cells[at].value, rel=6e-4), id
+                    printed = shown_value * 10 ** int(exponent.replace("−", "-"))
+                    assert printed == pytest.approx(value, rel=6e-4), id
                     compared += 1
                 assert squeezed(text) in word, (id, text)
         assert squeezed(plain_text(table.rows[0].cells[0])) in pdf  # type: ignore[union-attr]
-    forget()
     assert compared > 300
 
 
@@ -282,9 +289,9 @@ def test_word_styles_follow_the_official_sizes(written: ReportFiles) -> None:
 
 def test_empty_sections_say_what_is_missing_and_where_it_goes(tree: Document) -> None:
     missing = {str(block.what): block for block in blocks_of(tree.blocks) if isinstance(block, Missing)}
-    assert any("worksheets/1-1.csv" in str(need) for need in missing["审核小组成员表"].needs)
-    assert any("plant.toml" in str(need) for need in missing["宣传、教育与培训"].needs)
-    assert any("audit.toml" in str(need) for need in missing["审核的由来：强制性还是自愿性"].needs)
+    assert any("工作表 1-1" in str(need) for need in missing["审核小组成员表"].needs)
+    assert any("企业概况表" in str(need) for need in missing["宣传、教育与培训"].needs)
+    assert any("“审核设置”" in str(need) for need in missing["审核的由来：强制性还是自愿性"].needs)
     assert any("生产废水" in str(need) for need in missing["使水平衡闭合还需要"].needs)
     for block in blocks_of(tree.blocks):
         if isinstance(block, Table):
@@ -341,7 +348,6 @@ def test_a_worksheet_that_is_not_needed_gives_its_reason(real: AuditResult) -> N
     result = replace(real, inputs=Inputs(not_needed={"3-3": "没有实测"}))
     with language("zh"):
         assert "没有实测" in plain_text(str(sheet_table(result, "3-3").content))  # type: ignore[union-attr]
-    forget()
 
 
 def test_only_wide_and_long_tables_are_turned() -> None:

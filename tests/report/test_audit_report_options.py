@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from report_samples import HOSTILE, pdf_text, squeezed
 from test_charts import SVG, check, labels
 
+from qingyuan.audit.dates import day_of
 from qingyuan.audit.focus import factor_set
 from qingyuan.audit.goals import CostLimits
 from qingyuan.audit.inputs import Inputs
@@ -440,14 +441,17 @@ def test_an_option_that_the_data_checks_doubt_is_not_proposed() -> None:
     result = pcb()
     rich = replace(
         result,
-        inputs=replace(result.inputs, cost_limits=CostLimits(5, 50), economics={"1": {"P": 80.0}}),
+        inputs=replace(
+            result.inputs,
+            cost_limits=CostLimits(5, 50),
+            economics={"1": {"P": 80.0}},
+            economic_terms={"discount_rate": 0.08, "life_years": 10},
+        ),
     )
     rich = replace(rich, economics=assess_options(rich.case, rich.inputs, rich.settings, DAY)[0])
-    sheets.forget()
     found = {one.option.id: one for one in feasibility.recommendations(rich)}
     assert rich.economics["1"].verdict == "feasible"
     assert found["1"].standing == "doubtful"
-    sheets.forget()
 
 
 def test_what_an_option_without_investment_may_cost() -> None:
@@ -473,7 +477,7 @@ def test_critical_values_bring_the_present_value_to_zero() -> None:
 
 def test_assessments_that_people_have_to_make_are_asked_for() -> None:
     text = says(chapter("feasibility", full))
-    assert "worksheets/5-4.csv" in text
+    assert "工作表 5-4" in text
     assert "市场评估：H6 新镀种产品" in text
     assert "技术评估：H2" in text
     assert "环境效果：H6 新镀种产品" in text
@@ -493,7 +497,7 @@ def test_assessments_that_people_have_to_make_are_asked_for() -> None:
     ],
 )  # fmt: skip
 def test_dates_are_read_as_people_write_them(text: str, first: str, last: str) -> None:
-    start, end = implementation.day_of(text), implementation.day_of(text, end=True)
+    start, end = day_of(text), day_of(text, end=True)
     assert (str(start or ""), str(end or "")) == (first, last)
 
 
@@ -565,7 +569,7 @@ def test_what_is_left_to_do_is_taken_from_the_audit() -> None:
     assert not any("H1" in text for text in rows.values())  # recommended and done
     text = says(document)
     assert "不得超过五年" in text
-    assert "worksheets/7-2.csv" in text
+    assert "工作表 7-2" in text
     assert "不表示企业已经做到" in text
 
 
@@ -574,10 +578,10 @@ def test_what_is_left_to_do_is_taken_from_the_audit() -> None:
 
 def test_without_options_every_chapter_says_what_is_missing_and_where_it_goes() -> None:
     for name, places in (
-        ("options_generated", ("options.csv", "worksheets/4-1.csv")),
+        ("options_generated", ("“方案”表", "工作表 4-1")),
         ("feasibility", ("方案的投资和年经济效益",)),
-        ("implementation", ("worksheets/6-1.csv", "audit.toml")),
-        ("continuing", ("worksheets/7-1.csv", "worksheets/7-2.csv", "plant.toml")),
+        ("implementation", ("工作表 6-1", "“审核设置”")),
+        ("continuing", ("工作表 7-1", "工作表 7-2", "企业概况")),
     ):
         document = chapter(name, bare)
         assert any(isinstance(block, Missing) for block in parts(document)), name

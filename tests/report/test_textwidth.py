@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingyuan.report.textwidth import longest_word, shortened, text_width, wrapped
+from qingyuan.report.textwidth import first_clause, longest_word, shortened, text_width, wrapped
 
 TEXT = st.text(alphabet="清洁生产指标 abcWi1.,（）-μ", max_size=60)
 
@@ -29,3 +29,21 @@ def test_wrapped_lines_fit_and_nothing_is_lost_where_all_fit(text: str, width: f
     assert all(text_width(line, 10) <= width + 1e-9 or len(line) == 1 for line in found)
     if found and not found[-1].endswith("…"):
         assert "".join("".join(found).split()) == "".join(text.split())
+
+
+@given(TEXT, st.floats(1, 60))
+def test_a_first_clause_is_a_beginning_that_fits_or_ends_as_soon_as_it_can(text: str, width: float) -> None:
+    found = first_clause(text, width)
+    assert text.startswith(found)
+    if found.rstrip() != text.rstrip():
+        assert text[len(found) :].lstrip()[:1] in tuple("，；。：、,;:—（(")
+    if text_width(text, 1) <= width:
+        assert found == text
+
+
+def test_a_clause_is_never_cut_inside_brackets_or_quotation_marks() -> None:
+    need = "新鲜水量（其他年份有；没有则填 0 或“不适用”）、外购电量、蒸汽量，按月填写"
+    assert first_clause(need, 24) == "新鲜水量（其他年份有；没有则填 0 或“不适用”）"
+    assert first_clause(need, 8) == "新鲜水量"
+    assert first_clause("output of 1,500 t of boards, by month and by line", 18) == "output of 1,500 t of boards"
+    assert first_clause("很长的一句话没有任何停顿可以断开", 5) == "很长的一句话没有任何停顿可以断开"

@@ -59,7 +59,8 @@ class Deadline:
     ``due`` is its last day, None where its event has not happened or its day is not known (``waits_for`` says which);
     ``nominal``: the last day before a rest day moved it; ``start``: the day of the event. ``triggers``: those of the
     case that cause it. ``penalties``: what follows a breach on the day after the last day. ``before``: it must be met
-    before the event. ``recurring``: it comes back every year. ``kind`` "confirm": only a local rule still asks for it.
+    before the event. ``recurring``: it comes back every year. ``kind`` "confirm": only a local rule still asks for it,
+    or the law that named its triggers has ended by the day of a breach.
     """
 
     id: str
@@ -321,35 +322,49 @@ def _finished(deadline: Deadline, case: law.Standing, place: str) -> Deadline:
         notes.append(missing)
     mine = [trigger for trigger in case.triggers if trigger.id in deadline.triggers]
     notes += [trigger.reason for trigger in mine if trigger.kind == "confirm"]
-    notes += _changes(mine, deadline.due, place)
-    day = deadline.due or case.on
+    breach = None if deadline.due is None else deadline.due + dt.timedelta(days=1)
+    notes += _changes(mine, breach, place)
     clock = deadline.rule.record
-    held = law.penalties(day, place, (clock.penalty,)) if clock.penalty else ()
-    return replace(deadline, notes=tuple(dict.fromkeys(notes)), penalties=held)
+    held = law.penalties(breach or case.on, place, (clock.penalty,)) if clock.penalty else ()
+    kind = deadline.kind
+    if kind == "mandatory" and mine and not _still_mandatory(mine, breach or case.on, place):
+        kind, held = "confirm", ()  # whether the duty goes on, and what follows a breach, the department must say
+    return replace(deadline, notes=tuple(dict.fromkeys(notes)), penalties=held, kind=kind)
 
 
-def _changes(triggers: Iterable[law.TriggerStanding], due: dt.date | None, place: str) -> list[Message]:
-    """What must be said where the law that names a trigger ends before the last day."""
+def _still_mandatory(triggers: Iterable[law.TriggerStanding], day: dt.date, place: str) -> bool:
+    """Whether any trigger still compels an audit on a day."""
+    return any(_standing_on(trigger, day, place).kind == "mandatory" for trigger in triggers)
+
+
+def _standing_on(trigger: law.TriggerStanding, day: dt.date, place: str) -> law.TriggerStanding:
+    named = () if trigger.prescription is None else (trigger.prescription.record.id,)
+    return law.standing((trigger.id,), day, place, named).triggers[0]
+
+
+def _changes(triggers: Iterable[law.TriggerStanding], breach: dt.date | None, place: str) -> list[Message]:
+    """What must be said where the law that names a trigger has ended by the day of a breach."""
     kept: dict[dt.date, list[Name]] = {}
     dropped: dict[dt.date, list[Name]] = {}
     for trigger in triggers:
         ends = [base.validity.end for base in trigger.bases if base.jurisdiction == COUNTRY]
         for end in ends:
-            if due is not None and end is not None and end < due:
+            if breach is not None and end is not None and end < breach:
                 day = end + dt.timedelta(days=1)
-                after = law.standing((trigger.id,), day, place).triggers[0]
+                after = _standing_on(trigger, day, place)
                 (kept if after.kind == "mandatory" else dropped).setdefault(day, []).append(trigger.name)
     return [
         *(
             message(
-                "期限届满前法律有变更（{day}）：{names}仍为强制审核情形，法律责任按届满日的法律",
+                "期限届满前后法律有变更（{day} 起）：{names}仍为强制审核情形，法律责任按届满次日的法律",
                 day=day.isoformat(), names=listing(names),
             )
             for day, names in kept.items()
         ),
         *(
             message(
-                "期限届满前法律有变更（{day}）：{names}不再列为强制审核情形；名单公布在前，是否继续办理请向主管部门确认",
+                "法律有变更（{day} 起）：{names}不再列为强制审核情形；"
+                "名单公布在前，是否继续办理、逾期有无处罚，请向主管部门确认",
                 day=day.isoformat(), names=listing(names),
             )
             for day, names in dropped.items()

@@ -473,7 +473,17 @@ def compare_figures(before: FigureSet, after: FigureSet, before_period: str, aft
         second = _of(after, wanted.id, after_period)
         for key in dict.fromkeys((*first, *second)):
             found.append(_change(wanted, first.get(key), second.get(key)))
-    return tuple(found)
+    return _once(found)
+
+
+def _once(rows: Sequence[Change]) -> tuple[Change, ...]:
+    """The rows without those of a place that only repeat the whole plant's, as where all waste water has one outlet."""
+
+    def values(row: Change) -> tuple[float | None, ...]:
+        return tuple(None if one is None else one.term.to(row.unit).value for one in (row.before, row.after))
+
+    whole = {(row.id, row.product): values(row) for row in rows if not row.place}
+    return tuple(row for row in rows if not row.place or whole.get((row.id, row.product)) != values(row))
 
 
 def _of(figures: FigureSet, id: str, period: str) -> dict[tuple[str, str, str], Figure]:
@@ -529,14 +539,6 @@ def _coefficient_notes(before: Figure, after: Figure) -> list[Message]:
 def percent(change: Fraction | None) -> str:
     """A relative change as people write it: −12.5%; empty where it is not known."""
     return "" if change is None else f"{decimal_text(change * 100, 1)}%"
-
-
-def direction_of(id: str) -> Literal["lower", "higher"] | None:
-    """Which way a figure is better; None where the comparison does not hold it."""
-    for wanted in load_toml("audit/comparison.toml", _ComparisonFile).figures:
-        if wanted.id == id or (wanted.id.endswith(".*") and id.startswith(wanted.id[:-1])):
-            return wanted.better
-    return None
 
 
 def summary(rows: Sequence[Change]) -> tuple[int, int, int]:

@@ -35,7 +35,6 @@ from qingyuan.audit.rules import (
     find_jurisdiction,
     in_force,
     jurisdictions,
-    validity_of,
 )
 from qingyuan.errors import UnknownName
 from qingyuan.language import Message, Name, listing, message
@@ -220,7 +219,7 @@ def _fell_away(id: str, on: dt.date, name: Name, held: tuple[Held[Trigger], ...]
         until = last.valid_to.isoformat() if last.valid_to is not None else ""
         return message(
             "{name}：{before} 曾列为强制审核情形，到 {until} 为止；{now} 没有再列举，也没有收录国家另行规定。"
-            "建议按自愿性审核办理；国家另有规定的，请把该规定作为规则记录装入",
+            "建议按自愿性审核办理；国家另有规定的，从其规定",
             name=name, before=before, until=until, now=now,
         )  # fmt: skip
     return message("{name}：{day} 适用的法律没有列举此情形", name=name, day=on.isoformat())
@@ -403,11 +402,3 @@ def uses(on: dt.date, jurisdiction: str = COUNTRY) -> tuple[Held[Use], ...]:
 def substances(on: dt.date, jurisdiction: str = COUNTRY) -> tuple[Held[Substance], ...]:
     """The classes of toxic raw materials and substances of trigger T3 (Order 38, Art. 8)."""
     return in_force(lambda book: book.substances, on, jurisdiction)
-
-
-def trigger_versions(id: str) -> tuple[tuple[Trigger, dt.date | None, dt.date | None], ...]:
-    """All national versions of a trigger with their first and last day, oldest first."""
-    acts = {act.id: act for book in jurisdictions() for act in book.acts}
-    found = [(record, validity_of(record, acts.get(record.act))) for record in _versions(id)]
-    found.sort(key=lambda entry: entry[1].start or dt.date.min)
-    return tuple((record, span.start, span.end) for record, span in found)

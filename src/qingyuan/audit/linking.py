@@ -1,12 +1,14 @@
 """Which figure answers which indicator (指标取数): values for the rows of an index system, judgements beside them.
 
-The links are data (``data/indicator-links.toml``). A row that facts answer is computed, also where the case holds a
-judgement for it; a difference between both is a finding. Rows that no fact answers take the judgement.
+The links are data (``data/indicator-links.toml``). Rows that no fact answers take the judgement. Where facts and a
+judgement both answer a row and differ, that is a finding; the computed value is graded where the link is the row's
+quantity by definition, and the plant's own entry stays where it may be another quantity (the water of the whole site
+is not that of the plating lines).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
@@ -42,6 +44,7 @@ class Link(Record):
     """How facts answer one row: a figure, a quotient of amounts, or a statistic of monitoring results (取数规则)."""
 
     indicator: str
+    same: bool = False  # by definition the quantity of the row: graded also where the plant entered another number
     figure: str = ""
     product: str = ""  # an item id; "row" = the plant's product for the row's own product
     unit: str = ""  # what the row's unit means where the table prints less, as t for tCO2
@@ -139,8 +142,10 @@ def link(
             own = table if row.id in main else bonus or table
             figure, needs = _computed(known[row.id], row, ledger, figures, products, when, system.row_grade(own, row))
         judgement = judged.get(row.id)
-        if figure is not None and judgement is not None:
-            problems.extend(_difference(row, figure, judgement))
+        if figure is not None and judgement is not None and _differ(row, figure, judgement):
+            problems.append(_difference(known[row.id], row, figure, judgement))
+            if not known[row.id].same:
+                figure = None
         answers.append(_answer(row, figure, judgement, needs))
     return LinkedAnswers(when, tuple(answers), _parameters(case, ledger, products, when), tuple(problems), products)
 
@@ -341,32 +346,40 @@ def _at_normal_state(term: Term) -> Term:
     return term
 
 
-def _difference(row: Indicator, figure: Figure, judgement: Judgement) -> Iterable[Problem]:
-    """A judgement beside a computed value: another number, or a level that the value does not have."""
+def _differ(row: Indicator, figure: Figure, judgement: Judgement) -> bool:
+    """Whether a judgement beside a computed value is another number, or a level that the value does not have."""
     entered = judgement.answer
     if entered is None:
-        return
+        return False
     if isinstance(entered, int | float) and not isinstance(entered, bool):
         scale = max(abs(figure.value), abs(float(entered)))
-        if scale == 0 or abs(figure.value - float(entered)) <= _TOLERANCE * scale:
-            return
-        found = f"{entered:g}"
-    else:
-        found = str(entered)
-        answered = read_answer(row, entered)
-        if isinstance(answered, Answer) and answered.kind == "level" and not row.has_formula:
-            bounds = bounds_at(row, None, [])
-            value = Answer("number", number=exact(figure.value))
-            if memberships(row, answered, bounds, [])[1] == memberships(row, value, bounds, [])[1]:
-                return
-    yield Problem(
-        "indicator-differs",
-        message("指标“{name}”的填报值与按数据计算的值不一致；按计算值评定", name=row.name),
-        Severity.WARNING,
-        judgement.where,
-        found,
-        units.quantity(f"{figure.value:.4g}", figure.unit),
+        return scale != 0 and abs(figure.value - float(entered)) > _TOLERANCE * scale
+    answered = read_answer(row, entered)
+    if isinstance(answered, Answer) and answered.kind == "level" and not row.has_formula:
+        bounds = bounds_at(row, None, [])
+        value = Answer("number", number=exact(figure.value))
+        return memberships(row, answered, bounds, [])[1] != memberships(row, value, bounds, [])[1]
+    return True
+
+
+def _difference(rule: Link, row: Indicator, figure: Figure, judgement: Judgement) -> Problem:
+    """Both numbers, and which of them is graded."""
+    entered = judgement.answer
+    number = isinstance(entered, int | float) and not isinstance(entered, bool)
+    found = f"{entered:g}" if number else str(entered)
+    computed = units.quantity(f"{figure.value:.4g}", figure.unit)
+    if rule.same:
+        text = message("指标“{name}”的填报值与按数据计算的值不一致；按计算值评定", name=row.name)
+        return Problem("indicator-differs", text, Severity.WARNING, judgement.where, found, computed)
+    told = units.quantity(found, figure.unit) if number else found
+    text = message(
+        "指标“{name}”填报 {entered}，而按数据计算（{how}，口径可能与指标定义不同）为 {computed}；按填报值评定，请核对",
+        name=row.name,
+        entered=told,
+        how=Name(rule.note_zh, rule.note_en),
+        computed=computed,
     )
+    return Problem("indicator-differs", text, Severity.WARNING, judgement.where)
 
 
 def _unknown_judgement(judgement: Judgement, table: Table) -> Problem:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from qingyuan.audit.dates import audit_span
 from qingyuan.audit.goals import cost_class
 from qingyuan.audit.inputs import AUDIT_FILE, FOLDER, NO_INPUTS, Inputs
 from qingyuan.errors import InputError, Location, Problem, Severity
@@ -34,15 +35,17 @@ def assess_options(
 ) -> tuple[Mapping[str, OptionEconomics], tuple[Problem, ...]]:
     """Assess every option of a case: results by option id, and what was wrong with entries (these are left out).
 
-    The income tax is that of the reporting date in the settings, else of ``day`` (default: today in China). ``ledger``
-    and ``period`` tell what stated effects are worth: prices, and the environmental tax of the period. Raises
-    InputError where the parameters of the audit (``[economics]`` in audit.toml) make no sense.
+    The income tax is that of a stated reporting date, else of the last day of the audit, else of ``day`` (default:
+    today in China); a reporting date in ``settings`` that is ``day`` itself is no statement. ``ledger`` and ``period``
+    tell what stated effects are worth: prices, and the environmental tax of the period. Raises InputError where the
+    parameters of the audit (``[economics]`` in audit.toml) make no sense.
     """
     where = _WHERE
     problems = list(check_terms(inputs))
     if problems:
         raise InputError(problems)
-    common = terms(_tax_day(settings, day), stated=inputs.economic_terms, settings=settings)
+    tax_day = _tax_day(case, inputs, settings, day)
+    common = terms(tax_day, stated=inputs.economic_terms, settings=settings)
     stated = Stated({}, {})
     if ledger is not None:
         stated = stated_effects(case, ledger, ledger.settings if settings is None else settings, period)
@@ -66,7 +69,7 @@ def assess_options(
         kind = cost_class(option, inputs.cost_limits) or ""
         found[option.id] = assess(
             option,
-            _with(common, own, settings, day, inputs),
+            _with(common, own, settings, tax_day, inputs),
             cost_class=kind,
             entries=entries,
             claims=stated.effects.get(option.id, ()),
@@ -85,20 +88,29 @@ def _tax(avoided: Sequence[AvoidedTax]) -> float | None:
     return sum(one.avoided for one in avoided) / 1e4 if avoided else None
 
 
-def _tax_day(settings: Settings | None, day: dt.date | None) -> dt.date:
-    stated = "" if settings is None else str(settings.extra.get("reporting-date", ""))
+def _tax_day(case: Case, inputs: Inputs, settings: Settings | None, day: dt.date | None) -> dt.date:
+    """The day whose income tax counts: an audit of the past is not judged by the law of today."""
+    today = day or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
+    frozen = None if settings is None else _date(settings.extra.get("reporting-date"))
+    own = _date(Settings.from_profile(case.profile).extra.get("reporting-date"))
+    if frozen == today:
+        frozen = None  # what the pipeline puts in where nothing is stated
+    return frozen or own or audit_span(inputs, case.profile).end or today
+
+
+def _date(value: object) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(stated)
+        return dt.date.fromisoformat(str(value or ""))
     except ValueError:
-        return day or dt.datetime.now(tz=dt.timezone(dt.timedelta(hours=8))).date()
+        return None
 
 
 def _with(
-    common: Terms, own: Mapping[str, float], settings: Settings | None, day: dt.date | None, inputs: Inputs
+    common: Terms, own: Mapping[str, float], settings: Settings | None, tax_day: dt.date, inputs: Inputs
 ) -> Terms:
     if not own:
         return common
-    return terms(_tax_day(settings, day), stated={**inputs.economic_terms, **own}, settings=settings)
+    return terms(tax_day, stated={**inputs.economic_terms, **own}, settings=settings)
 
 
 def _entries(option: OptionRow, inputs: Inputs, problems: list[Problem]) -> dict[str, float | None]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qingyuan.errors import UnknownName
-from qingyuan.language import Name, message
+from qingyuan.language import Name, headed, message
 from qingyuan.reference.loading import DataError, Record, load_toml
 from qingyuan.reference.records import Grade
 from qingyuan.reference.sources import Graded, SourceText
@@ -133,9 +133,11 @@ def worksheet_definitions() -> Mapping[str, WorksheetDefinition]:
         record.id: WorksheetDefinition(
             record.id,
             record.phase,
-            Name(record.name_zh, record.name_en),
+            headed(Name(record.name_zh, record.name_en)),
             tuple(
-                ColumnDefinition(each.id, Name(each.zh, each.en), each.optional, each.per_year, each.per_candidate)
+                ColumnDefinition(
+                    each.id, headed(Name(each.zh, each.en)), each.optional, each.per_year, each.per_candidate
+                )
                 for each in record.columns
             ),
             record.filled_by,
@@ -155,8 +157,8 @@ def phases() -> tuple[Phase, ...]:
         Phase(
             record.number,
             record.id,
-            Name(record.name_zh, record.name_en),
-            Name(record.order_name_zh, record.order_name_en),
+            headed(Name(record.name_zh, record.name_en)),
+            headed(Name(record.order_name_zh, record.order_name_en)),
             tuple(Name(step.zh, step.en) for step in record.steps),
             Name(record.output_zh, record.output_en),
             tuple(sheet for sheet in sheets if sheet.phase == record.number),
@@ -171,9 +173,9 @@ def plan_rows() -> tuple[tuple[Name, Name, Name], ...]:
     """The nine rows of the work plan (1-2): stage, content, output."""
     return tuple(
         (
-            Name(row.stage_zh, row.stage_en),
-            Name(row.content_zh, row.content_en),
-            Name(row.output_zh, row.output_en),
+            headed(Name(row.stage_zh, row.stage_en)),
+            headed(Name(row.content_zh, row.content_en)),
+            headed(Name(row.output_zh, row.output_en)),
         )
         for row in _phase_file().plan_rows
     )
@@ -181,7 +183,7 @@ def plan_rows() -> tuple[tuple[Name, Name, Name], ...]:
 
 def data_list() -> tuple[tuple[Name, str], ...]:
     """The data that an audit collects (2-2, 3-1), each with what shows that it is there (``kind:water`` …)."""
-    return tuple((Name(row.zh, row.en), row.shown_by) for row in _phase_file().data_list)
+    return tuple((headed(Name(row.zh, row.en)), row.shown_by) for row in _phase_file().data_list)
 
 
 def definition(id: str) -> WorksheetDefinition:

@@ -193,13 +193,13 @@ def _rows(
 
 def column_key(of: WorksheetDefinition, heading: str) -> str | None:
     """The key of a column by its heading: id or name, with ``@year`` or （year） where it stands once for each year."""
-    plain = heading.strip()
-    base, _, tail = plain.replace("（", "@").replace("(", "@").rstrip("）)").partition("@")
+    plain = heading.strip().casefold()
+    base, _, tail = heading.strip().replace("（", "@").replace("(", "@").rstrip("）)").partition("@")
     for column in of.columns:
-        names = (column.id, column.name.zh, column.name.en)
+        names = (column.id.casefold(), column.name.zh.casefold(), column.name.en.casefold())
         if plain in names:
             return column.id
-        if base.strip() in names and tail and (column.per_year or column.per_candidate):
+        if base.strip().casefold() in names and tail and (column.per_year or column.per_candidate):
             return f"{column.id}@{tail.strip()}"
     return None
 

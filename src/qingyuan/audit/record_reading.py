@@ -61,11 +61,13 @@ class SheetsRead:
 class _Held:
     """What one worksheet held when it was written, by the id of the row.
 
-    ``shown``: cells that facts filled; ``names``: those of them by which an entry names the row; ``keys``: first cells
-    that were printed for people to fill in beside; ``entries``: what was entered.
+    ``shown``: cells that facts filled; ``names``: those of them by which an entry names the row; ``proposed``: cells
+    with a proposal for what people decide; ``keys``: first cells that were printed for people to fill in beside;
+    ``entries``: what was entered.
     """
 
     shown: dict[str, dict[str, str]] = field(default_factory=dict)
+    proposed: dict[str, dict[str, str]] = field(default_factory=dict)
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -208,7 +210,7 @@ def _page(book: CalamineWorkbook, entry: SheetInfo, file: str) -> _Page | None:
 
 
 def _held(rows: Sequence[Sequence[Any]]) -> dict[str, _Held]:
-    """The hidden sheet: sheet id, row id, what (shown, key, entry), column, text."""
+    """The hidden sheet: sheet id, row id, what (shown, proposed, name, key, entry), column, text."""
     held: dict[str, _Held] = {}
     for row in rows:
         if len(row) < 5:
@@ -217,6 +219,8 @@ def _held(rows: Sequence[Sequence[Any]]) -> dict[str, _Held]:
         one = held.setdefault(sheet, _Held())
         if what == "shown":
             one.shown.setdefault(id, {})[column] = text
+        elif what == "proposed":
+            one.proposed.setdefault(id, {})[column] = text
         elif what == "name":
             one.names.setdefault(id, {})[column] = text
         elif what == "key":
@@ -287,7 +291,7 @@ def _entry(
     problems: list[Problem],
 ) -> dict[str, str]:
     """What was entered in one row: its recorded entry with the cells that were changed since."""
-    keys, shown = held.keys.get(id, {}), held.shown.get(id, {})
+    keys, shown, proposed = held.keys.get(id, {}), held.shown.get(id, {}), held.proposed.get(id, {})
     if not now or any(now.get(key) and not _same(now[key], text) for key, text in keys.items()):
         return dict(now)  # a deleted row, or one that was made a row of its own
     before = held.entries.get(id, {})
@@ -302,12 +306,14 @@ def _entry(
                 expected = message("{shown}；要改就改数据，或恢复原值", shown=shown[key])
                 where = page.where(number, position)
                 problems.append(Problem("worksheet-fact-cell", problem, where=where, found=text, expected=expected))
-        elif key in keys:
+        elif key in keys or (text and _same(text, proposed.get(key, ""))):
             continue
         elif text and not _same(text, before.get(key, "")):
             entry[key] = text
         elif not text and key in entry:
             del entry[key]
+    if entry != before and shown and all(shown.get(key) == text for key, text in entry.items()):
+        return {}  # what was entered was taken out; what is left only names the row
     if entry and entry != before:
         for key, text in (*keys.items(), *held.names.get(id, {}).items()):
             entry.setdefault(key, text)

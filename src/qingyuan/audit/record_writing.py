@@ -468,12 +468,8 @@ def _entry_columns(ctx: Book, of: WorksheetDefinition, rows: Sequence[Entry]) ->
             if column.id in named:
                 found.append((column.id, column.name, 14.0))
         else:
-            found.append((column.id, _headed(column.name), column_width(column)))
+            found.append((column.id, column.name, column_width(column)))
     return found
-
-
-def _headed(name: Name) -> Name:
-    return Name(name.zh, name.en[:1].upper() + name.en[1:])
 
 
 def column_width(column: ColumnDefinition) -> float:

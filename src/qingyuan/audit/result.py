@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from qingyuan.audit.inputs import NO_INPUTS, Inputs
 from qingyuan.audit.linking import LinkedAnswers
@@ -25,8 +27,11 @@ from qingyuan.reference.records import Grade
 from qingyuan.standards.distance import Distance
 from qingyuan.standards.result import Score
 
+if TYPE_CHECKING:
+    from qingyuan.audit.worksheets import Context
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)  # without slots: its context is kept with it
 class AuditResult:
     """All that one run of the pipeline found.
 
@@ -65,6 +70,13 @@ class AuditResult:
         return self.case.profile.grade == Grade.DEMO.value or any(
             figure.grade is Grade.DEMO for figure in self.figures.figures
         )
+
+    @cached_property
+    def context(self) -> Context:
+        """What the worksheets of this result are filled from, computed once when first asked for."""
+        from qingyuan.audit.worksheets import Context  # which stands on this module
+
+        return Context(self, self.inputs)
 
     @property
     def years(self) -> tuple[str, ...]:

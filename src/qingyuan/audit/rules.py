@@ -90,7 +90,7 @@ class Held(Generic[R]):
     def _basis(self, name: object) -> Message:
         if not self.record.article:
             return message("{act}", act=name)
-        return message("{act} {article}", act=name, article=ArticleText(self.record.article))
+        return message("{act}{article}", act=name, article=ArticleText(self.record.article))
 
     @property
     def validity(self) -> Validity:

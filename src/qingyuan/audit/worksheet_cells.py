@@ -55,8 +55,20 @@ def no_period(context: Context) -> tuple[Message, ...]:
     return () if context.result.period else (message("没有可用的年度数据"),)
 
 
+def signed_percent(share: float) -> str:
+    """A relative change in per cent with its sign, as numbers of a report have it: −14.5%."""
+    return f"{share:+.1%}".replace("-", "−")
+
+
 def range_cell(low: Fraction, high: Fraction) -> Cell:
     """A number, or from low to high in words."""
     if low == high:
         return number_cell(low, "computed")
     return text_cell(message("{low} 至 {high}", low=f"{float(low):g}", high=f"{float(high):g}"), "computed")
+
+
+def score_cell(low: Fraction, high: Fraction, origin: Origin) -> Cell:
+    """A score; one that is not given yet as the span that the totals count it with, and as missing."""
+    if low == high:
+        return number_cell(low, origin)
+    return Cell(range_cell(low, high).value, "missing")

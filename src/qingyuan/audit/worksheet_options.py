@@ -8,9 +8,10 @@ from qingyuan import units
 from qingyuan.audit.focus import factor_set, rank
 from qingyuan.audit.goals import Change, aspect_of, cost_class
 from qingyuan.audit.inputs import AUDIT_FILE
-from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, text_cell
+from qingyuan.audit.worksheet_cells import item_name, number_cell, range_cell, score_cell, signed_percent, text_cell
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Row
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import effects_text
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Message, Name, clauses, listing, message
 from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass, is_done
@@ -40,7 +41,7 @@ def _option_cells(option: OptionRow) -> dict[str, Cell]:
         "content": text_cell(option.note),
         "investment": number_cell(option.investment),
         "saving": number_cell(option.annual_saving),
-        "effects": text_cell(option.effects),
+        "effects": text_cell(effects_text(option)),
         "status": text_cell(option.status),
     }
 
@@ -52,25 +53,29 @@ def _aspect(option: OptionRow) -> Name | str:
         return option.aspect
 
 
-def _class_notes(context: Context) -> tuple[Message, ...]:
-    unknown = sum(_class(context, option) is None for option in context.result.case.options)
-    notes: list[Message] = []
-    if context.inputs.cost_limits is None:
-        notes.append(message("费用分类界限没有设定，按方案自带的分类"))
-    if unknown:
-        notes.append(message("{count} 个方案没有投资额，不能归入费用类别", count=unknown))
+def _unclassed(context: Context) -> tuple[Message, ...]:
+    """What is missing to class the options."""
     if not context.result.case.options:
-        notes = [message("没有方案")]
-    return tuple(notes)
+        return (message("没有方案"),)
+    unknown = sum(_class(context, option) is None for option in context.result.case.options)
+    return (message("{count} 个方案没有投资额，不能归入费用类别", count=unknown),) if unknown else ()
+
+
+def _class_notes(context: Context) -> tuple[Message, ...]:
+    """By what the options are classed where the audit set no limits."""
+    if context.inputs.cost_limits is not None or not context.result.case.options:
+        return ()
+    return (message("费用分类界限没有设定，按方案自带的分类"),)
 
 
 def _listed(classes: Iterable[CostClass] = (), *, done: bool | None = None) -> Callable[[Context], Filling]:
     def rows(context: Context) -> Filling:
         chosen = _options(context, classes, done=done)
-        notes = list(_class_notes(context))
+        missing = list(_unclassed(context))
         if done and not chosen and context.result.case.options:
-            notes.append(message("没有标明已实施的方案"))
-        return Filling(tuple(_option_cells(option) for option in chosen), tuple(notes))
+            missing.append(message("没有标明已实施的方案"))
+        cells = tuple(_option_cells(option) for option in chosen)
+        return Filling(cells, tuple(missing), notes=_class_notes(context))
 
     return rows
 
@@ -90,9 +95,10 @@ def _option_ranking(context: Context) -> Filling:
         }
         for one in ranking.rows:
             given = dict(one.scores)[factor.id]
-            if given.known:
-                row[f"score@{one.candidate}"] = number_cell(given.low, "entered")
-                row[f"weighted@{one.candidate}"] = number_cell(given.low * factor.weight, "computed")
+            row[f"score@{one.candidate}"] = score_cell(given.low, given.high, "entered")
+            row[f"weighted@{one.candidate}"] = score_cell(
+                given.low * factor.weight, given.high * factor.weight, "computed"
+            )
         rows.append(row)
     total: dict[str, Cell] = {"factor": text_cell(message("总分"), "fixed"), "weight": text_cell("—", "fixed")}
     for one in ranking.rows:
@@ -102,18 +108,28 @@ def _option_ranking(context: Context) -> Filling:
 
 
 def _screening(context: Context) -> Filling:
+    """The result of screening: the team's; until it says otherwise, the cost class proposes one."""
     words = {
-        **dict.fromkeys(LOW, message("可行的无/低费方案")),
-        **dict.fromkeys(HIGH, message("初步可行的中/高费方案")),
+        **dict.fromkeys(LOW, message("可行的无/低费方案（建议）")),
+        **dict.fromkeys(HIGH, message("初步可行的中/高费方案（建议）")),
     }
     rows = tuple(
         {
             **_option_cells(option),
-            "class": EMPTY if (kind := _class(context, option)) is None else text_cell(words[kind], "computed"),
+            "class": EMPTY if (kind := _class(context, option)) is None else text_cell(words[kind], "proposed"),
         }
         for option in _options(context)
     )
-    return Filling(rows, (*_class_notes(context), message("筛选结论由审核小组确认，不可行的方案须写明")))
+    decided = {entry.get("id", "") for entry in context.inputs.entries.get("4-4", ()) if entry.get("class")}
+    open_ = sum(str(row["id"].value) not in decided for row in rows)
+    missing = list(_unclassed(context))
+    if open_:
+        missing.append(
+            message(
+                "{count} 个方案的筛选结果由审核小组确认：填可行或不可行，“（建议）”是软件按费用类别提出的", count=open_
+            )
+        )
+    return Filling(rows, tuple(missing), notes=_class_notes(context))
 
 
 def _assessed(context: Context) -> Iterator[tuple[OptionRow, OptionEconomics]]:
@@ -154,12 +170,13 @@ def _economics(context: Context) -> Filling:
         cells |= {symbol: _symbol_cell(context, option, found, symbol) for symbol in SYMBOLS}
         rows.append(cells)
     notes = [*_class_notes(context), *_entered_notes(context, SYMBOLS)]
+    missing = list(_unclassed(context))
     lacking = [found for _, found in assessed if not found.computable]
     if lacking:
-        notes.append(message("{count} 个中/高费方案还没有经济评估", count=len(lacking)))
-        notes += [message("{id}：缺{needs}", id=found.id, needs=clauses(found.needs)) for found in lacking]
+        missing.append(message("{count} 个中/高费方案还没有经济评估", count=len(lacking)))
+        missing += [message("{id}：缺{needs}", id=found.id, needs=clauses(found.needs)) for found in lacking]
     notes += terms_notes(next((found.terms for _, found in assessed), None))
-    return Filling(tuple(rows), tuple(notes))
+    return Filling(tuple(rows), tuple(missing), notes=tuple(notes))
 
 
 def terms_notes(used: Terms | None) -> list[Message]:
@@ -188,7 +205,7 @@ def _investment(context: Context) -> Filling:
         cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("fixed", "working", "subsidy")}
         cells["total"] = _symbol_cell(context, option, found, "I")
         rows.append(cells)
-    return Filling(tuple(rows), (*_class_notes(context), *_entered_notes(context, ("I",))))
+    return Filling(tuple(rows), _unclassed(context), notes=(*_class_notes(context), *_entered_notes(context, ("I",))))
 
 
 def _running(context: Context) -> Filling:
@@ -198,7 +215,7 @@ def _running(context: Context) -> Filling:
         cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("income", "cost")}
         cells["saving"] = _symbol_cell(context, option, found, "P")
         rows.append(cells)
-    return Filling(tuple(rows), (*_class_notes(context), *_entered_notes(context, ("P",))))
+    return Filling(tuple(rows), _unclassed(context), notes=(*_class_notes(context), *_entered_notes(context, ("P",))))
 
 
 _RESULT_UNITS = {"N": message("年"), "NPV": message("万元"), "NPVR": "%", "IRR": "%"}
@@ -218,7 +235,11 @@ def _economic_words(found: OptionEconomics) -> Cell:
     failed = [one.limit for one in found.decisions if one.state == "not-met"]
     if failed:
         verdict = message("{verdict}，不符合 {limits}", verdict=verdict, limits=listing(failed))
-    return text_cell(message("{verdict}：{parts}", verdict=verdict, parts=listing(parts)), "computed")
+    text = message("{verdict}：{parts}", verdict=verdict, parts=listing(parts))
+    if found.assumed:
+        names = listing(one.name for one in found.terms.assumptions)
+        text = message("{text}（{names}为假定）", text=text, names=names)
+    return text_cell(text, "computed")
 
 
 def _feasibility(context: Context) -> Filling:
@@ -229,11 +250,12 @@ def _feasibility(context: Context) -> Filling:
             {
                 **_option_cells(option),
                 "kind": EMPTY if kind is None else text_cell(COST_CLASSES[kind], "computed"),
-                "environmental": text_cell(option.effects),
+                "environmental": text_cell(effects_text(option)),
                 "economic": _economic_words(found),
             }
         )
-    return Filling(tuple(rows), (*_class_notes(context), message("技术评估和是否推荐由审核小组填写")))
+    asked = (("technical", "recommended"), message("技术评估和是否推荐由审核小组填写"))
+    return Filling(tuple(rows), _unclassed(context), notes=_class_notes(context), asked=(asked,))
 
 
 def _done_summary(context: Context) -> Filling:
@@ -252,7 +274,7 @@ def _done_summary(context: Context) -> Filling:
                 "saving": _sum(option.annual_saving for option in done),
             }
         )
-    return Filling(tuple(rows), _class_notes(context))
+    return Filling(tuple(rows), _unclassed(context), notes=_class_notes(context))
 
 
 def _sum(values: Iterable[float | None]) -> Cell:
@@ -271,7 +293,7 @@ def _compared(per_unit: bool) -> Callable[[Context], Filling]:
         if comparison is None:
             return Filling((), (message("没有设定审核前、后的时段"),))
         chosen = [row for row in comparison.rows if _is_per_unit(row) is per_unit]
-        return Filling(tuple(_change_row(context, row) for row in chosen), (comparison.note,))
+        return Filling(tuple(_change_row(context, row) for row in chosen), notes=(comparison.note,))
 
     return rows
 
@@ -292,7 +314,7 @@ def _change_row(context: Context, row: Change) -> Row:
         "before": EMPTY if row.before is None else Cell(row.before.term.to(row.unit).value, "figure", row.before.key),
         "after": EMPTY if row.after is None else Cell(row.after.term.to(row.unit).value, "figure", row.after.key),
         "difference": number_cell(row.difference, "computed"),
-        "relative": EMPTY if row.relative is None else text_cell(f"{row.relative:+.1%}", "computed"),
+        "relative": EMPTY if row.relative is None else text_cell(signed_percent(row.relative), "computed"),
     }
 
 

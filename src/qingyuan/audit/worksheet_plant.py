@@ -18,6 +18,8 @@ from qingyuan.audit.worksheet_cells import (
     number_cell,
     place_name,
     range_cell,
+    score_cell,
+    signed_percent,
     term_cell,
     text_cell,
     yes_no,
@@ -27,6 +29,7 @@ from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
 from qingyuan.figures.derivation import Term
 from qingyuan.figures.limits import Limit, LimitCheck, limit_checks
 from qingyuan.language import Message, Name, listing, message
+from qingyuan.reference.electricity import province_name
 from qingyuan.reference.items import catalogue
 from qingyuan.standards.answers import level_word
 
@@ -55,7 +58,8 @@ def _plan(context: Context) -> Filling:
         }
         for stage, content, output in plan_rows()
     )
-    return Filling(rows, (message("完成时间、责任部门和考核部门由企业填写"),))
+    text = message("完成时间、责任部门和考核部门由企业填写")
+    return Filling(rows, asked=((("finish", "owner", "checker"), text),))
 
 
 _PROFILE: tuple[tuple[Message, str], ...] = (
@@ -105,6 +109,8 @@ def _profile(context: Context) -> Filling:
         value = profile.details.get(name, "") if section else str(getattr(profile, name))
         used.add(name)
         shown: Name | str = Name(profile.name, profile.name_en) if key == "name" and value else value
+        if key == "province":
+            shown = province_name(value) or value
         rows.append({"item": text_cell(label, "fixed"), "content": text_cell(shown)})
     period = context.result.period
     for label, cell in (
@@ -163,7 +169,7 @@ def _environment(context: Context) -> Filling:
     checks = limit_checks(context.result.case)
     years = sorted({check.period for check in checks if check.period != UNDATED})
     last = context.result.period[:4] if context.result.period[:4] in years else (years[-1] if years else "")
-    rows = tuple(_limit_row(check) for check in checks if check.period in (last, UNDATED))
+    rows = tuple(_limit_row(context, check) for check in checks if check.period in (last, UNDATED))
     if not rows:
         return Filling((), (message("没有监测数据"),))
     without = sum(check.kept is None for check in checks if check.period == last)
@@ -171,7 +177,7 @@ def _environment(context: Context) -> Filling:
     return Filling(rows, missing)
 
 
-def _limit_row(check: LimitCheck) -> Row:
+def _limit_row(context: Context, check: LimitCheck) -> Row:
     highest = check.highest
     above = len(check.exceeding)
     words = {True: message("达标"), False: message("超标"), None: None}[check.kept]
@@ -181,7 +187,7 @@ def _limit_row(check: LimitCheck) -> Row:
         shown = Cell(message("未检出"), "fact") if check.below_detection else EMPTY
     return {
         "outlet": text_cell(check.outlet),
-        "pollutant": text_cell(check.label),
+        "pollutant": text_cell(_measured_name(context, check)),
         "count": number_cell(float(check.count), "computed"),
         "highest": shown,
         "unit": text_cell(units.display(check.unit) if check.unit else ""),
@@ -189,6 +195,13 @@ def _limit_row(check: LimitCheck) -> Row:
         "within": text_cell(words, "computed"),
         "note": text_cell(message("{count} 次超过限值", count=above), "computed") if above else EMPTY,
     }
+
+
+def _measured_name(context: Context, check: LimitCheck) -> Name | str:
+    """What was measured: as the plant wrote it, in English by the catalogue's name."""
+    if check.pollutant not in catalogue():
+        return check.label
+    return Name(check.label, item_name(context, check.pollutant).en)
 
 
 def _limit_text(limit: Limit | None) -> str:
@@ -403,7 +416,7 @@ def _cause_rows(context: Context, places: Sequence[str] | None) -> Filling:
         {"source": text_cell(place_name(place)), "waste": text_cell(message("{names}", names=listing(names)))}
         for place, names in found.items()
     )
-    return Filling(rows, (message("原因由审核小组按八个方面填写"),))
+    return Filling(rows, asked=((("cause",), message("原因由审核小组按八个方面填写")),))
 
 
 def _focus_places(context: Context) -> tuple[str, ...]:
@@ -454,9 +467,9 @@ def _ranking(context: Context) -> Filling:
         for one in ranking.rows:
             given = dict(one.scores)[factor.id]
             origin: Origin = "entered" if given.origin == "entered" else "computed"
-            if given.known:
-                row[f"score@{one.candidate}"] = number_cell(given.low, origin)
-                row[f"weighted@{one.candidate}"] = number_cell(given.low * factor.weight, origin)
+            # what is not known lies somewhere on the scale, as the total counts it
+            row[f"score@{one.candidate}"] = score_cell(given.low, given.high, origin)
+            row[f"weighted@{one.candidate}"] = score_cell(given.low * factor.weight, given.high * factor.weight, origin)
         rows.append(row)
     total: dict[str, Cell] = {"factor": text_cell(message("总分"), "fixed"), "weight": text_cell("—", "fixed")}
     place: dict[str, Cell] = {"factor": text_cell(message("排序"), "fixed"), "weight": text_cell("—", "fixed")}
@@ -487,7 +500,7 @@ def _goals(context: Context) -> Filling:
                 **_target_cells("far", goal.far),
             }
         )
-    return Filling(tuple(rows), goals.notes)
+    return Filling(tuple(rows), notes=goals.notes)
 
 
 def _target_cells(key: str, target: Target | None) -> dict[str, Cell]:
@@ -495,7 +508,7 @@ def _target_cells(key: str, target: Target | None) -> dict[str, Cell]:
         return {key: text_cell(message("保持"), "computed")}
     cells = {key: text_cell(target.requirement, "computed")}
     if target.change is not None:
-        cells[f"{key}_change"] = text_cell(f"{float(target.change):+.1%}", "computed")
+        cells[f"{key}_change"] = text_cell(signed_percent(float(target.change)), "computed")
     return cells
 
 
@@ -512,7 +525,7 @@ def _units(context: Context) -> Filling:
     for place in _focus_places(context):
         for name in context.ledger.below(place) or (place,):
             rows.append({"unit": text_cell(place_name(name))})
-    return Filling(tuple(rows), (message("各单元操作的功能由审核小组填写"),))
+    return Filling(tuple(rows), asked=((("function",), message("各单元操作的功能由审核小组填写")),))
 
 
 def _focus_facts(context: Context) -> list[Fact]:
@@ -545,7 +558,7 @@ def _measuring(context: Context) -> Filling:
         for fact in found.values()
     )
     asked = message("实测时段、频次和负责人由审核小组填写：间歇过程至少三个完整周期，连续过程连续 72 小时")
-    return Filling(rows, (asked,))
+    return Filling(rows, asked=((("period", "frequency", "method", "person"), asked),))
 
 
 def _flows(context: Context) -> Filling:
@@ -564,7 +577,7 @@ def _flows(context: Context) -> Filling:
     )
     measured = sum(row["basis"].value == _BASES[Basis.METER] for row in rows)
     notes = () if measured else (message("审核重点没有计量数据；平衡须用实测数据建立"),)
-    return Filling(rows, notes if rows else (message("审核重点没有物流数据"),))
+    return Filling(rows, notes=notes) if rows else Filling((), (message("审核重点没有物流数据"),))
 
 
 FILLERS: Mapping[str, Callable[[Context], Filling]] = {

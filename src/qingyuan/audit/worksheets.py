@@ -3,13 +3,13 @@
 ``worksheet`` gives one of the 41 sheets for an audit result: rows from facts and figures wherever possible
 (``worksheet_plant``, ``worksheet_options``), what people recorded (``Inputs.entries``) beside and below them, and what
 is still missing. A cell that facts fill is never overwritten by an entry; an entry that names the same row fills its
-empty cells.
+empty cells, and replaces what the software only proposes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -23,9 +23,8 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.figures.ledger import Ledger
 from qingyuan.language import LANGUAGES, Message, Name, language, message
 from qingyuan.options.economics import OptionEconomics
-from qingyuan.reference.records import Grade
 
-Origin = Literal["fact", "figure", "computed", "entered", "fixed", "missing"]
+Origin = Literal["fact", "figure", "computed", "proposed", "entered", "fixed", "missing"]
 SheetState = Literal["complete", "partial", "empty", "not-needed"]
 CellValue = float | str | Message | Name | None
 
@@ -34,7 +33,8 @@ CellValue = float | str | Message | Name | None
 class Cell:
     """One cell (单元格): a number in the unit of its row or column, a text, or nothing.
 
-    ``origin`` says where it comes from; ``ref`` is the key of the figure or the place of the fact behind it.
+    ``origin`` says where it comes from ("proposed": what people decide, until they do); ``ref`` is the key of the
+    figure or the place of the fact behind it.
     """
 
     value: CellValue = None
@@ -45,6 +45,11 @@ class Cell:
     def filled(self) -> bool:
         """Whether there is something in it."""
         return self.value is not None and self.value != ""
+
+    @property
+    def proposed(self) -> bool:
+        """Whether it only proposes what people decide: an entry replaces it."""
+        return self.origin == "proposed"
 
     def as_json(self) -> object:
         """A number, a text in the language in force, or None."""
@@ -68,11 +73,16 @@ Row = Mapping[str, Cell]
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What facts give for a worksheet: rows by column key, and what they could not give."""
+    """What facts give for a worksheet: rows by column key, what they could not give, and notes on what they gave.
+
+    ``asked``: what people fill in, with the keys of its columns; it is missing only while a cell of these is empty.
+    """
 
     rows: tuple[Row, ...] = ()
     missing: tuple[Message, ...] = ()
     spread: tuple[str, ...] = ()  # what the per-candidate columns stand for
+    notes: tuple[Message, ...] = ()
+    asked: tuple[tuple[tuple[str, ...], Message], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,8 @@ class WorksheetTable:
     """One worksheet, filled (填好的工作表): rows have a cell for each column.
 
     ``missing`` says what facts and records lack; ``reason`` why the audit does without the sheet. ``entries``: what
-    people recorded for each row, by column key, as it was entered.
+    people recorded for each row, by column key, as it was entered. ``notes``: how to read what stands in it; nothing is
+    missing from a complete sheet.
     """
 
     definition: WorksheetDefinition
@@ -89,6 +100,7 @@ class WorksheetTable:
     missing: tuple[Message, ...] = ()
     reason: str = ""
     entries: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Message, ...] = ()
 
     @property
     def id(self) -> str:
@@ -100,7 +112,7 @@ class WorksheetTable:
         """The share of the required cells that is filled; 0 without rows."""
         needed = [index for index, column in enumerate(self.columns) if not column.optional]
         cells = [row[index] for row in self.rows for index in needed]
-        return sum(cell.filled for cell in cells) / len(cells) if cells else 0.0
+        return sum(cell.filled and cell.origin != "missing" for cell in cells) / len(cells) if cells else 0.0
 
     @property
     def state(self) -> SheetState:
@@ -131,6 +143,7 @@ class WorksheetTable:
             ],
             "rows": [[cell.as_json() for cell in row] for row in self.rows],
             "missing": [str(text) for text in self.missing],
+            "notes": [str(text) for text in self.notes],
             "not_needed": self.reason,
             "grade": self.definition.grade.value,
             "source": self.definition.source,
@@ -239,10 +252,20 @@ def worksheet(id: str, result: AuditResult | Context, inputs: Inputs | None = No
     filling = filler(context) if filler is not None else Filling()
     columns = _columns(of, context.years, filling.spread)
     rows, own = _with_entries(columns, filling.rows, context.inputs.entries.get(id, ()))
-    missing = filling.missing
+    asked = (text for keys, text in filling.asked if not rows or _open(columns, rows, keys))
+    missing = (*filling.missing, *asked)
     if not rows and of.filled_by == "entry":
         missing = (*missing, message("由企业或审核小组填写"))
-    return WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""), own)
+    table = WorksheetTable(of, columns, rows, missing, context.inputs.not_needed.get(id, ""), own, filling.notes)
+    if table.state == "complete":
+        table = replace(table, missing=(), notes=(*missing, *filling.notes))
+    return table
+
+
+def _open(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], keys: Collection[str]) -> bool:
+    """Whether a cell of some columns is empty."""
+    places = [at for at, column in enumerate(columns) if column.key in keys]
+    return any(not row[at].filled for row in rows for at in places)
 
 
 def _columns(of: WorksheetDefinition, years: Sequence[str], spread: Sequence[str]) -> tuple[Column, ...]:
@@ -269,12 +292,13 @@ def _with_entries(
 ) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Mapping[str, str], ...]]:
     """Computed rows with their empty cells filled from the entries that name them, then the other entries.
 
-    Also what was entered for each row. An entry names a row by its first cell; where several rows begin alike, or the
-    first cell is what is still to be entered, by whatever else it repeats of the row.
+    Also what was entered for each row. An entry names a row by its first cell that is no proposal; where several rows
+    begin alike, or that cell is what is still to be entered, by whatever else it repeats of the row.
     """
     own: dict[int, Mapping[str, str]] = {}
     left: list[Mapping[str, str]] = []
-    first = columns[0].key if columns else ""
+    proposed = {key for row in filled for key, cell in row.items() if cell.proposed}
+    first = next((column.key for column in columns if column.key not in proposed), "")
     heads = [row.get(first, EMPTY) for row in filled]
     for entry in entries:
         named = [at for at, head in enumerate(heads) if _says(head, entry.get(first, ""))]
@@ -301,7 +325,8 @@ def _agreement(row: Row, entry: Mapping[str, str]) -> int:
 
 
 def _differs(row: Row, entry: Mapping[str, str]) -> bool:
-    return any(row.get(key, EMPTY).filled and not _says(row[key], text) for key, text in entry.items())
+    cells = ((row.get(key, EMPTY), text) for key, text in entry.items())
+    return any(cell.filled and not cell.proposed and not _says(cell, text) for cell, text in cells)
 
 
 def _says(cell: Cell, text: str) -> bool:
@@ -315,15 +340,16 @@ def _says(cell: Cell, text: str) -> bool:
             return False
     if isinstance(cell.value, str):
         return cell.value.strip() == text
+    plain = text.casefold()  # how a word begins says nothing
     for code in LANGUAGES:
         with language(code):
-            if str(cell.value).strip() == text:
+            if str(cell.value).strip().casefold() == plain:
                 return True
     return False
 
 
 def _cell(cell: Cell, entry: Mapping[str, str] | None, key: str) -> Cell:
-    if cell.filled or entry is None or not entry.get(key):
+    if (cell.filled and not cell.proposed) or entry is None or not entry.get(key):
         return cell
     return Cell(entry[key], "entered")
 
@@ -397,11 +423,3 @@ def phase_status(result: AuditResult | Context, inputs: Inputs | None = None) ->
     return tuple(
         PhaseStatus(phase, tuple(worksheet(sheet.id, context) for sheet in phase.worksheets)) for phase in phases()
     )
-
-
-def grade_counts(tables: Iterable[WorksheetTable]) -> Mapping[Grade, int]:
-    """How many of some worksheets rest on columns of each grade."""
-    counts: dict[Grade, int] = {}
-    for table in tables:
-        counts[table.definition.grade] = counts.get(table.definition.grade, 0) + 1
-    return counts

@@ -230,11 +230,10 @@ def inputs_and_products(case: Case, ledger: Ledger) -> Iterable[Finding]:
             rule="input-per-product",
             severity=Gravity.SERIOUS if ratio < need.low and apart > 1.2 else Gravity.QUESTION,
             message=message(
-                "每单位{product}用{input} {ratio} {unit}，应在 {low}～{high} 之间：{items}",
+                "每单位{product}用{input} {ratio}，应在 {low}～{high} 之间：{items}",
                 product=plant.name(need.product),
                 input=plant.name(need.input),
-                ratio=shown(ratio),
-                unit=units.UnitText(units.divide(used.unit, made.unit)),
+                ratio=units.quantity(shown(ratio), units.divide(used.unit, made.unit)),
                 low=shown(need.low),
                 high=shown(need.high),
                 items=items,

@@ -154,6 +154,11 @@ def _label(plant: Plant, one: Series) -> Message | Name | str:
     return called(one.item, one.label)
 
 
+def factored(plant: Plant) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """What series that are a round factor times a base were computed from, by ``id`` of the series: place, items."""
+    return {id(hit.one): (hit.base.place, hit.base.items) for hit in _on_grid(plant)}
+
+
 def round_factors(case: Case, ledger: Ledger) -> Iterable[Finding]:
     """Amounts that equal the output (or another base) times a round number in every year, to the printed digit."""
     plant = look(case, ledger)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from qingyuan import units
+from qingyuan.checks.computed import factored
 from qingyuan.checks.finding import Finding, Gravity, Number, joined, listed, shown
 from qingyuan.checks.knowledge import ancestors, threshold
 from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, called, digits_of, look, property_name
@@ -27,6 +28,7 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             for year, value in one.amounts.items():
                 if digits_of(value) >= least:
                     by_value[year, value].append(one)
+    bases = factored(plant)
     pairs: dict[tuple[int, int], tuple[Series, Series, list[str]]] = {}
     for (year, _), group in by_value.items():
         for index, first in enumerate(group):
@@ -69,7 +71,9 @@ def same_amounts(case: Case, ledger: Ledger) -> Iterable[Finding]:
             numbers=tuple(
                 one.number(year, called(one.item, one.label)) for year in years[::-1] for one in (first, second)
             ),
-            settle=message("两种物料各自的出入库单；其中一项很可能是抄录错误"),
+            settle=message("两种物料各自的出入库单；两项都按同一系数由产量推算，数因此相同，见取整系数的疑点")
+            if bases.get(id(first)) is not None and bases.get(id(first)) == bases.get(id(second))
+            else message("两种物料各自的出入库单；是否抄录错误，或按同一系数推算"),
             size=10.0 ** (digits * len(years) - least),
             concerns=(first.item, second.item),
         )

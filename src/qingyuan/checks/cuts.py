@@ -239,15 +239,17 @@ def beyond_whole(case: Case, ledger: Ledger) -> Iterable[Finding]:
     for quantity, found in hits.items():
         top = max(found, key=lambda hit: hit[0].value)
         items = listed(message("{option} +{v}%", option=title(c.option), v=shown(c.value)) for c, _ in found)
+        # The area of product over that of sheet is not the use of material itself: it only asks.
+        stands_in = top[1].computed and bool(top[1].rows)
+        now = message("{word}现为 {base}%", word=top[0].word, base=shown(top[1].value))
+        if stands_in:
+            now = message(
+                "{word}没有填报，{what}为 {base}%", word=top[0].word, what=top[1].what, base=shown(top[1].value, 4)
+            )
         yield Finding(
             rule="option-beyond-whole",
-            severity=Gravity.SERIOUS,
-            message=message(
-                "{word}现为 {base}%，方案却要再提高，结果超过 100%：{items}",
-                word=top[0].word,
-                base=shown(top[1].value),
-                items=items,
-            ),
+            severity=Gravity.QUESTION if stands_in else Gravity.SERIOUS,
+            message=message("{now}，方案却要再提高，结果超过 100%：{items}", now=now, items=items),
             numbers=(top[0].number, top[1], *(claim.number for claim, _ in found if claim is not top[0])),
             settle=message("现状的统计口径；百分数是相对提高还是百分点"),
             size=(top[0].value + top[1].value) / 100,

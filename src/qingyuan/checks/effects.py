@@ -13,6 +13,7 @@ from qingyuan.checks.plant import Plant
 from qingyuan.checks.solvents import Rate, rate_of
 from qingyuan.checks.works import SLUDGES, raw_concentration
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import stated_per
 from qingyuan.facts.model import Case, OptionRow, State
 from qingyuan.figures.monitoring import Series
 from qingyuan.language import Name, message
@@ -23,16 +24,20 @@ _EFFECT = re.compile(
     r"(?P<word>[^\d\s;；,，、+\-－=≤≥:：]{1,200}+[^\d;；,，+\-－=:：]{0,200}?)\s*[:：]?\s*(?P<sign>[-－−+＋=]|减少|降低|削减|节约|节省|提高|增加|达到|为)?\s*"
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>万?[A-Za-z%％°]*[\d³²]*(?:/a|/年|/y)?|万?(?:吨|立方米|千瓦时|度|公斤|千克|升|米)(?:/a|/年)?)"
 )
+# Of a long run without a number only its begin can be the unit of the last one, and only its end the word before the
+# next: to try every start of it costs seconds.
+_REACH, _UNIT = 402, 40
+_LONG_RUN = re.compile(rf"[^\d;；,，]{{{_REACH + _UNIT + 1},}}")
 _FORMULA = re.compile(r"(CO|SO|NO)2(?!\d)")
-_SCALE = re.compile(r"per_(?P<number>\d+)(?P<kilo>k?)_(?P<unit>[A-Za-z]+\d?)")
 _DOWN = frozenset("-－−") | {"减少", "降低", "削减", "节约", "节省"}
 _UP = frozenset("+＋") | {"提高", "增加"}
 
 
 def title(option: OptionRow) -> Name:
-    """Number and name of an option; for an English reader the number alone where the name is Chinese."""
-    whole = f"{option.id} {option.name}"
-    return Name(whole, option.id if any("\u4e00" <= sign <= "\u9fff" for sign in option.name) else whole)
+    """Number and name of an option; in English "option" and the number, with the name where there is an English one."""
+    named = option.title
+    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in named.en)
+    return Name(f"{option.id} {named.zh}", f"option {option.id}" + ("" if chinese else f" ({named.en})"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
     for option in case.options:
         scale = _scale(option, plant)
         # the digit of a formula is no amount
-        for match in _EFFECT.finditer(_FORMULA.sub(r"\1₂", option.effects)):
+        text = _LONG_RUN.sub(lambda run: f"{run[0][:_UNIT]};{run[0][-_REACH:]}", _FORMULA.sub(r"\1₂", option.effects))
+        for match in _EFFECT.finditer(text):
             word, unit = match["word"].strip().replace("₂", "2"), match["unit"].replace("％", "%")
             unit = re.sub(r"/(?:a|年|y)$", "", unit)
             sign = -1 if match["sign"] in _DOWN else 1 if match["sign"] in _UP else 0
@@ -81,17 +87,15 @@ def claims(case: Case, plant: Plant) -> tuple[Claim, ...]:
 
 def _scale(option: OptionRow, plant: Plant) -> float:
     """What the effects of an option are to be multiplied by: they may be stated for each 10 000 m2 of output."""
-    for heading, text in option.details:
-        match = _SCALE.search(heading)
-        if match is None or text != option.effects:
+    per = stated_per(option)
+    if per is None:
+        return 1.0
+    for output in plant.outputs():
+        try:
+            year = max(output.amounts)
+            return output.amounts[year] * units.factor(output.unit, per.unit) / per.amount
+        except (units.DimensionError, UnknownName, ValueError):
             continue
-        base = float(match["number"]) * (1000 if match["kilo"] else 1)
-        for output in plant.outputs():
-            try:
-                year = max(output.amounts)
-                return output.amounts[year] * units.factor(output.unit, units.canonical(match["unit"])) / base
-            except (units.DimensionError, UnknownName, ValueError):
-                continue
     return 1.0
 
 

@@ -88,7 +88,8 @@ class Finding:
     ``rule`` is the id of the rule. ``numbers`` holds the contradicting numbers, the two that matter most first; more
     where one cause shows in many rows. ``size`` is how many times the numbers lie apart (at least 1; infinite where one
     is zero), by which findings of one severity are ordered. ``settle`` says what would decide it. ``concerns`` names
-    what it is about: ids of items, outlets, places, machines or options. ``rows`` are all rows concerned.
+    what it is about: ids of items, outlets, places, machines or options. ``rows`` are all rows concerned. ``also``: the
+    other rules that found the same contradiction and are told in it.
     """
 
     rule: str
@@ -99,6 +100,7 @@ class Finding:
     size: float = 1.0
     concerns: tuple[str, ...] = ()
     extra_rows: tuple[Location, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Location, ...]:
@@ -115,9 +117,10 @@ class Finding:
         return _RANK[self.severity] + (reach(self.rule) - 1 + math.log10(size) / math.log10(_LARGEST * 10)) / 4
 
     def as_json(self) -> dict[str, object]:
-        """Give rule, severity, message, numbers, rows, settle, size and concerns, in the language in force."""
+        """Give rule, severity, message, numbers, rows, settle, size, concerns and also, in the language in force."""
         return {
             "rule": self.rule,
+            "also": list(self.also),
             "severity": self.severity.value,
             "message": str(self.message),
             "numbers": [number.as_json() for number in self.numbers],

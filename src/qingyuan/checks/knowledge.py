@@ -199,13 +199,16 @@ class StepNeed(Graded):
     """A step, by the words that name it, and the inputs of which it needs at least one (工序必需投入).
 
     A word ``@word`` is met by the label of a material, an input ``@word`` by any fact whose label holds it. ``firm``:
-    the step cannot do without any of them; otherwise it usually has one.
+    the step cannot do without any of them; otherwise it usually has one. ``needs_zh``, ``needs_en``: what the words of
+    ``items`` look for, where these are no items of the catalogue.
     """
 
     step: str
     words: Words
     items: Words
     firm: bool
+    needs_zh: str = ""
+    needs_en: str = ""
 
 
 class PollutantSource(Graded):

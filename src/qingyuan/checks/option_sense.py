@@ -162,7 +162,11 @@ def _reuse(plant: Plant, found: Sequence[Claim]) -> Iterable[Clash]:
 
 
 def _shares(plant: Plant, found: Sequence[Claim]) -> Iterable[Clash]:
-    """Percentages of a waste or of energy against the amounts of waste or carbon dioxide that the option states."""
+    """Percentages of a waste against the amounts of waste that the option states.
+
+    A recovery of metal takes no equal share of the liquid away, and a percentage of energy may be that of one machine:
+    neither is compared.
+    """
     for share in found:
         if share.effect is None or share.unit != "%" or share.value <= 0:
             continue
@@ -203,22 +207,7 @@ def _whole(plant: Plant, share: Claim, cut: Claim) -> Number | None:
     of, amount = share.effect.quantity, cut.effect.quantity
     if of.startswith("waste:") and share.sign < 0 and amount.startswith("waste:"):
         return plant_amount(plant, share.effect, cut.unit)
-    if of in _RECOVERED and share.sign > 0 and amount in _RECOVERED[of]:
-        return plant_amount(plant, cut.effect, cut.unit)
-    if of == "share:energy" and share.sign < 0 and amount == "co2":
-        for year in reversed(plant.years):
-            used = plant.used("electricity", year, unit="kWh")
-            if used is not None:
-                mass = used.value * threshold("option-inconsistent", "carbon") * units.factor("kg", cut.unit)
-                return Number(message("全厂用电的二氧化碳，至少"), mass, cut.unit, used.rows, year, True)
     return None
-
-
-# A metal that is recovered from a spent liquid takes the liquid out of the waste.
-_RECOVERED = {
-    "rate:copper-recovery": ("waste:etching", "waste:liquors"),
-    "rate:tin-recovery": ("waste:waste-tin-stripper", "waste:liquors"),
-}
 
 
 def savings_without_effect(case: Case, ledger: Ledger) -> Iterable[Finding]:

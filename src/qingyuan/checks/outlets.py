@@ -69,7 +69,13 @@ def treatment_count(case: Case, ledger: Ledger) -> Iterable[Finding]:
     more = [one for one in found if len(one.outlets) > one.sets]
     if not more:
         return
-    fewer = [one for one in found if len(one.outlets) < one.sets]
+    # What is treated and monitored nowhere stands under its own rule (treated-not-monitored).
+    fewer = [
+        one
+        for one in found
+        if len(one.outlets) < one.sets
+        and (one.outlets or any(plant.accounted(pollutant) for pollutant in one.treatment.pollutants))
+    ]
     items = listed(
         message(
             "{names} {sets} 套，而有 {count} 个排放口监测{pollutants}（{outlets}）",

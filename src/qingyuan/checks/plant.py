@@ -416,6 +416,15 @@ def property_name(fact: Fact) -> Name:
     return Name(fact.label or role.name.zh, role.name.en)
 
 
+def stated_name(fact: Fact) -> Name | str:
+    """A fact as the source calls it; for an English reader the item with what is said of it: product, capacity."""
+    found = called(fact.item, fact.label)
+    known = catalogue()
+    if not isinstance(found, Name) or fact.role not in {role.id for role in known.all_roles}:
+        return found
+    return Name(found.zh, f"{found.en}, {known.role(fact.role).name.en}")
+
+
 _last = threading.local()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from qingyuan import units
 from qingyuan.checks.finding import Finding, Gravity, Listed, Number, joined, listed, shown, times
 from qingyuan.checks.knowledge import doubt_words, threshold
-from qingyuan.checks.plant import FLOW_KINDS, Plant, called, look
+from qingyuan.checks.plant import FLOW_KINDS, Plant, called, look, stated_name
 from qingyuan.errors import Location
 from qingyuan.facts.model import UNDATED, Basis, Case, Fact, Period
 from qingyuan.figures.ledger import Ledger
@@ -131,7 +131,7 @@ def unknown_basis(case: Case, ledger: Ledger) -> Iterable[Finding]:
         items = listed(
             message(
                 "{name}（{period}）{value} {unit}",
-                name=called(fact.item, fact.label),
+                name=stated_name(fact),
                 period=fact.period,
                 value=shown(fact.value or 0.0, 8),
                 unit=units.UnitText(fact.unit),
@@ -163,8 +163,7 @@ def remarks_of_doubt(case: Case, ledger: Ledger) -> Iterable[Finding]:
     hits: dict[tuple[object, str], list[tuple[float, str, Location, str]]] = defaultdict(list)
     for fact in case.facts:
         if any(word in fact.note for word in words):
-            name = called(fact.item, fact.label)
-            hits[name, fact.note].append((fact.value or 0.0, fact.unit, fact.where, fact.period))
+            hits[stated_name(fact), fact.note].append((fact.value or 0.0, fact.unit, fact.where, fact.period))
     for machine in case.equipment:
         remark = machine.note or machine.name
         if any(word in remark for word in words):

@@ -29,7 +29,7 @@ from qingyuan.checks.plant import Plant, called, look, waste_codes_in
 from qingyuan.errors import Location
 from qingyuan.facts.model import Case, Fact, State
 from qingyuan.figures.ledger import Ledger
-from qingyuan.language import message
+from qingyuan.language import Message, Name, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.processes import (
     census_pollutants,
@@ -120,9 +120,21 @@ def inputs_without_trace(case: Case, ledger: Ledger) -> Iterable[Finding]:
         by_cause.setdefault((_kind(one), inputs, tuple(one.rows)), []).append(one)
     for group in by_cause.values():
         yield from _untraced(plant, group, waste=_kind(group[0]) == "waste", own=True)
-    rest = [one for one in kept if one not in alone]
+    rest = [part for one in kept if one not in alone for part in _by_kind(one)]
     yield from _untraced(plant, [one for one in rest if _kind(one) == "waste"], waste=True)
     yield from _untraced(plant, [one for one in rest if _kind(one) != "waste"], waste=False)
+
+
+def _by_kind(one: _Missing) -> list[_Missing]:
+    """Pollutants and wastes of one cause apart: a kitchen leaves fume to be measured and waste to be disposed of."""
+    known = catalogue()
+    wastes = tuple(item for item in one.items if item in known and known.get(item).kind == "waste")
+    others = tuple(item for item in one.items if item not in wastes)
+    return [
+        _Missing(items, dict(one.causes), list(one.numbers), list(one.rows), dict(one.concerns))
+        for items in (others, wastes)
+        if items
+    ]
 
 
 def _alone(one: _Missing) -> bool:
@@ -132,8 +144,9 @@ def _alone(one: _Missing) -> bool:
     return kinds == {"waste"} and bool(one.numbers)
 
 
-# Pollutants of kitchens and yards: asked for together with the usual ones.
-_COMMON = frozenset({"cooking-fume", "odour", "SS", "pH", "COD"})
+# Pollutants of kitchens and yards, and silver, of which a solder or film need not leave any in the water: asked for
+# together with the usual ones.
+_COMMON = frozenset({"cooking-fume", "odour", "SS", "pH", "COD", "silver"})
 
 
 def _kind(one: _Missing) -> str:
@@ -256,7 +269,7 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = F
         return
     entries = listed(
         message(
-            "{names}（因为有{causes}）",
+            "{names}（依据：{causes}）",
             names=listed((plant.name(item) for item in one.items), most=4),
             causes=listed(one.causes, most=6),
         )
@@ -264,7 +277,7 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = F
     )
     if own:
         text = message(
-            "应有{names}而没有{way}：有{causes}",
+            "应有{names}而没有{way}，依据：{causes}",
             names=listed((plant.name(item) for one in found for item in one.items), most=8),
             way=message("产生量或去向") if waste else message("监测或核算"),
             causes=listed(found[0].causes, most=6),
@@ -275,10 +288,14 @@ def _untraced(plant: Plant, found: list[_Missing], *, waste: bool, own: bool = F
             else message("排污许可证和自行监测方案的因子；监测报告；若确不产生，写明理由")
         )
     elif waste:
-        text = message("{count} 种按投入和工序应有的废物没有产生量或去向：{entries}", count=len(found), entries=entries)
+        count = len({item for one in found for item in one.items})
+        text = message("{count} 种按投入和工序应有的废物没有产生量或去向：{entries}", count=count, entries=entries)
         settle = message("各废物的台账与转移联单；若并入其他废物或没有产生，逐项写明理由")
     else:
-        text = message("{count} 项按投入和工序应有的污染物没有监测或核算：{entries}", count=len(found), entries=entries)
+        count = len({item for one in found for item in one.items})
+        text = message(
+            "{count} 种按投入、工序或同行业情况可能有的污染物没有监测或核算：{entries}", count=count, entries=entries
+        )
         settle = message("自行监测方案和监测报告；若确不产生，逐项写明理由")
     numbers = list(dict.fromkeys(number for one in found for number in one.numbers))
     said = tuple(dict.fromkeys(row for one in found for row in one.rows))
@@ -320,19 +337,23 @@ def steps_without_input(case: Case, ledger: Ledger) -> Iterable[Finding]:
         if any(_has(plant, item) for item in need.items) or _told(plant, need.items):
             continue
         items = [item for item in need.items if not item.startswith("@")]
-        told = [item[1:] for item in need.items if item.startswith("@")] if not items else []
-        names = listed([*(plant.name(item) for item in items), *told], most=6)
+        named = Name(need.needs_zh, need.needs_en) if need.needs_zh else None
+        names = listed([named] if named is not None else [plant.name(item) for item in items], most=6)
         where = tuple(dict.fromkeys([*rows, *(row for _, row in from_wastes)]))
         said = listed([*words, *(word for word, _ in from_wastes)])
         yield Finding(
             rule="step-without-input",
             severity=Gravity.SERIOUS if need.firm else Gravity.QUESTION,
-            message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names),
+            message=message("有“{words}”，投入里却没有{names}中的任何一种", words=said, names=names)
+            if named is None
+            else message("有“{words}”，投入里却没有{names}", words=said, names=names),
             numbers=(
                 Number(message("写有该工序的行"), float(len(where)), "", where, "", True),
                 Number(names, 0.0, "kg", (), "", True),
             ),
-            settle=message("补列该物料的用量；或说明该工序已停用、由别的物料代替"),
+            settle=message("补列食堂所用的燃料；厨房全部用电的，注明即可")
+            if need.step == "canteen"
+            else message("补列该物料的用量；或说明该工序已停用、由别的物料代替"),
             size=2.0,
             concerns=(need.step, *items[:4]),
         )
@@ -427,17 +448,25 @@ def _source_known(plant: Plant, pollutant: str, *, industries: bool = True) -> b
     return False
 
 
-def _untold(plant: Plant) -> Iterator[tuple[Treatment, list[tuple[str, Location]]]]:
+def _untold(plant: Plant) -> Iterator[tuple[Treatment, list[tuple[Message | str, Location]]]]:
     """Kinds of treatment whose pollutants are monitored nowhere, with the facilities."""
     case = plant.case
     if not case.monitoring:
         return
-    facilities: list[tuple[str, Location]] = [
-        (fact.label, fact.where) for fact in case.facts if fact.kind == "equipment" and fact.label
+    facilities: list[tuple[str, Message | str, Location]] = [
+        (
+            fact.label,
+            message("{name} {count} 套", name=fact.label, count=shown(fact.value))
+            if fact.role == "count" and fact.value
+            else fact.label,
+            fact.where,
+        )
+        for fact in case.facts
+        if fact.kind == "equipment" and fact.label
     ]
-    facilities += [(machine.name, machine.where) for machine in case.equipment]
+    facilities += [(machine.name, machine.name, machine.where) for machine in case.equipment]
     for treatment in treatments():
-        hits = [(name, row) for name, row in facilities if any(word in name for word in treatment.words)]
+        hits = [(told, row) for name, told, row in facilities if any(word in name for word in treatment.words)]
         if hits and not any(plant.accounted(pollutant) for pollutant in treatment.pollutants):
             yield treatment, hits
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 
 from qingyuan import units
-from qingyuan.checks.finding import Finding, Gravity, Number, listed, shown, times
+from qingyuan.checks.finding import Finding, Gravity, Number, What, listed, shown, times
 from qingyuan.checks.knowledge import threshold
 from qingyuan.checks.plant import FLOW_KINDS, Plant, Series, called, digits_of, look
 from qingyuan.errors import Location, UnknownName
@@ -140,7 +140,23 @@ def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
             if threshold("output-and-capacity", "least") <= use <= threshold("output-and-capacity", "most"):
                 continue
             same = [y for y, value in output.amounts.items() if _same_digits(value, fact.value)]
-            digits = message("；数字与 {year} 年产量相同", year=same[0]) if same else ""
+            digits: What = message("；数字与 {year} 年产量相同", year=same[0]) if same else ""
+            # Read in the unit of the output the number may be too small as well: the same cause, told here.
+            above = [
+                (known, value)
+                for known, value in sorted(output.amounts.items())
+                if same and value > output.amounts[same[0]] * threshold("output-and-capacity", "most")
+            ]
+            if above:
+                digits = message(
+                    "{digits}；即使按产量的单位读，也小于 {over}",
+                    digits=digits,
+                    over=listed(
+                        message("{year} 年产量 {value} {unit}", year=known, value=shown(value, 8),
+                                unit=units.UnitText(output.unit))
+                        for known, value in above
+                    ),
+                )  # fmt: skip
             yield Finding(
                 rule="output-and-capacity",
                 severity=Gravity.SERIOUS,
@@ -157,35 +173,16 @@ def output_and_capacity(case: Case, ledger: Ledger) -> Iterable[Finding]:
                 numbers=(
                     Number(fact.label or message("产能"), fact.value, fact.unit, (fact.where,), fact.period),
                     Number(message("产量"), most, output.unit, output.rows[year], year, True),
+                    *(
+                        Number(message("产量"), value, output.unit, output.rows[known], known, True)
+                        for known, value in above
+                        if known != year
+                    ),
                 ),
                 settle=message("环评批复、排污许可证和设备台账载明的产能及其单位"),
                 size=times(use, 1.0),
                 concerns=(fact.item, *output.items),
             )
-            for year, value in sorted(output.amounts.items()):
-                if same and value > output.amounts[same[0]] * threshold("output-and-capacity", "most"):
-                    yield _over_typed(fact, year, value, output.unit, output.rows[year])
-
-
-def _over_typed(fact: Fact, year: str, value: float, unit: str, rows: tuple[Location, ...]) -> Finding:
-    return Finding(
-        rule="output-and-capacity",
-        severity=Gravity.MINOR,
-        message=message(
-            "产能的数字 {capacity} 即使按产量的单位读，也小于 {year} 年产量 {value} {unit}",
-            capacity=shown(fact.value or 0.0, 8),
-            year=year,
-            value=shown(value, 8),
-            unit=units.UnitText(unit),
-        ),
-        numbers=(
-            Number(message("产能的数字"), fact.value or 0.0, unit, (fact.where,), fact.period, True),
-            Number(message("产量"), value, unit, rows, year, True),
-        ),
-        settle=message("环评批复、排污许可证和设备台账载明的产能及其单位"),
-        size=value / (fact.value or 1.0),
-        concerns=(fact.item,),
-    )
 
 
 def _same_digits(one: float, other: float) -> bool:
@@ -231,7 +228,7 @@ def trends(case: Case, ledger: Ledger) -> Iterable[Finding]:
         first, second, factor, made = max(changes, key=lambda change: times(change[2], 1.0))
         apart = times(factor, 1.0)
         if apart >= serious:
-            yield _trend(plant, one, changes, made, apart)
+            yield _trend(plant, one, first, second, apart)
         elif apart >= asked:
             mild.append((one, first, second, factor, made))
     if mild:
@@ -280,24 +277,39 @@ def _clear(one: Series, first: str, second: str) -> bool:
     return max(one.amounts[first], one.amounts[second]) >= 20 * max(one.steps[first], one.steps[second])
 
 
-def _trend(
-    plant: Plant, one: Series, changes: list[tuple[str, str, float, float]], made: float, apart: float
-) -> Finding:
+def _trend(plant: Plant, one: Series, first: str, second: str, apart: float) -> Finding:
+    """What changed most, from one year to the next, beside the change of the output in the same years."""
     years = one.years
     name = called(one.item, one.label)
     ordered = sorted(years, key=lambda year: one.amounts[year])
+    output = plant.output(one.place) or plant.output()
+    factor = shown(one.amounts[second] / one.amounts[first], 3)
+    told = message(
+        "{first}→{second} 年 {one}→{other}，为 {factor} 倍",
+        first=first, second=second, one=shown(one.amounts[first], 6), other=shown(one.amounts[second], 6),
+        factor=factor,
+    )  # fmt: skip
+    made: tuple[Number, ...] = ()
+    if output is not None and output.amounts.get(first, 0) > 0 and output.amounts.get(second, 0) > 0:
+        made = tuple(
+            Number(message("产量"), output.amounts[year], output.unit, output.rows[year], year, True)
+            for year in (second, first)
+        )
+        told = message(
+            "{told}，同期产量为 {made} 倍", told=told, made=shown(output.amounts[second] / output.amounts[first], 4)
+        )
     return Finding(
         rule="trend-against-output",
         severity=Gravity.SERIOUS,
         message=message(
-            "{name}（{place}）逐年为 {values} {unit}，变化最大的一年是产量变化的 {apart} 倍",
+            "{name}（{place}）逐年为 {values} {unit}：{told}",
             name=name,
             place=plant.place_name(one.place),
             unit=units.UnitText(one.unit),
-            apart=shown(apart, 3),
+            told=told,
             values=listed(f"{year}: {shown(one.amounts[year], 6)}" for year in years),
         ),
-        numbers=tuple(one.number(year, name) for year in (ordered[-1], *ordered[:-1])),
+        numbers=(*(one.number(year, name) for year in (ordered[-1], *ordered[:-1])), *made),
         settle=message("各年的台账、联单或发票；说明库存、工艺或统计口径的变化"),
         size=apart,
         concerns=(one.item,),

@@ -385,7 +385,12 @@ def carbon_source(case: Case, ledger: Ledger) -> Iterable[Finding]:
         ratio = cod / nitrogen if nitrogen else None
         if ratio is not None and ratio > threshold("carbon-source", "cod-per-nitrogen"):
             reasons.append(
-                message("为购入物料含氮量（最多 {n} kg）的 {ratio} 倍", n=shown(nitrogen, 3), ratio=shown(ratio, 3))
+                message(
+                    "为购入物料含氮量（最多 {n} kg）的 {ratio} 倍，脱氮一般不超过 {most} 倍",
+                    n=shown(nitrogen, 3),
+                    ratio=shown(ratio, 3),
+                    most=shown(threshold("carbon-source", "cod-per-nitrogen")),
+                )
             )
             size = max(size, ratio / threshold("carbon-source", "cod-per-nitrogen"))
         if not reasons:

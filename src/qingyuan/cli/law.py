@@ -336,7 +336,7 @@ def _print_sheet(filled: WorksheetTable) -> None:
         rows.append([f"{cell.value:.6g}" if isinstance(cell.value, float) else cell.as_json() or "" for cell in row])
     title = f"{filled.id} {filled.definition.name}"
     print_table(title, columns, rows)
-    for text in filled.missing:
+    for text in (*filled.missing, *filled.notes):
         console().print(str(text), style="dim", markup=False)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qingyuan import __version__
-from qingyuan.cli import balance, cases, importing, law, options, options_engine, systems, worksheets
+from qingyuan.cli import balance, cases, importing, law, options, options_engine, review, systems, worksheets
 
 app = typer.Typer(
     name="qingyuan",
@@ -28,6 +28,7 @@ app.command()(systems.score)
 app.command()(cases.items)
 for legal in (law.deadlines, law.diagnose, law.phases, law.focus):
     app.command()(legal)
+app.command()(review.review)
 app.command()(worksheets.worksheets)
 app.command()(balance.balance)
 

@@ -281,7 +281,9 @@ def print_options(worth: tuple[OptionEconomics, ...], ratio: tuple[OptionEconomi
     ]  # fmt: skip
     print_table(tr("方案经济评估（按净现值排列）"), columns, rows, right=(3, 4, 5, 6, 7, 8))
     if any(one.assumed for one in worth):
-        console().print(tr("* 按假定的贴现率或寿命，须由审核小组确认"), style="yellow", markup=False)
+        console().print(
+            tr("* 贴现率或寿命没有设定，各数按假定计算；由审核小组设定后才能判定"), style="yellow", markup=False
+        )
 
 
 def _show(found: OptionEconomics, sensitivity: bool, share: float, *, as_json: bool) -> None:
@@ -355,7 +357,7 @@ def _print_decisions(found: OptionEconomics) -> None:
             one.measure,
             one.limit,
             one.word,
-            one.reason or (tr("按假定的贴现率或寿命") if one.assumed else ""),
+            one.reason or "",
             one.source,
         )
         for one in found.decisions
@@ -431,7 +433,7 @@ def _print_terms(used: Terms) -> None:
     rows = []
     for one in used.parameters:
         shown = f"{100 * one.value:g} %" if one.unit == "1" else str(message("{years} 年", years=f"{one.value:g}"))
-        rows.append((one.name, shown, tr("假定") if one.assumed else GRADE_NAMES[one.grade], one.source))
+        rows.append((one.name, shown, tr("假定") if one.grade is None else GRADE_NAMES[one.grade], one.source))
     print_table(tr("参数"), [tr("名称"), tr("数值"), tr("可信等级"), tr("来源")], rows, right=(1,))
     if used.assumptions:
         text = tr("标“假定”的数不是规定，须由审核小组确认（audit.toml 的 [economics] 或命令选项）")

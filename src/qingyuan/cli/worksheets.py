@@ -92,6 +92,8 @@ def _print_sheets(context: Context, wanted: tuple[str, ...]) -> None:
         print_table(f"{id} {filled.definition.name}", [str(column.name) for column in filled.columns], rows)
         if filled.missing:
             console().print(str(message("缺：{texts}", texts=clauses(filled.missing))), style="yellow", markup=False)
+        if filled.notes:
+            console().print(str(message("注：{texts}", texts=clauses(filled.notes))), style="dim", markup=False)
 
 
 def _print_states(found: tuple[PhaseStatus, ...]) -> None:

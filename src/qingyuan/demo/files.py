@@ -15,6 +15,7 @@ _ALWAYS = ("period", "place", "kind", "item", "role", "value", "unit", "basis", 
 FACT_COLUMNS = (*_ALWAYS, "source")
 OPTION_COLUMNS = (
     "id", "name", "aspect", "kind", "investment", "annual_saving", "payback_years", "effects", "status", "note",
+    "name_en",
 )  # fmt: skip
 
 

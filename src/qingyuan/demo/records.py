@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qingyuan.demo.english import ENGLISH_NAMES
 from qingyuan.demo.files import NOTE, YEARS, PlantFiles, digits
 
 Effect = tuple[str, float, str, float]  # word of the effect, reduction a year, unit, price in 10^4 CNY a unit
@@ -154,7 +155,7 @@ def add_options(plant: PlantFiles, rng: random.Random, options: Sequence[Option]
                 "investment": spent, "annual_saving": saving,
                 "payback_years": round(spent / saving, 1) if spent else "",
                 "effects": option.told(share), "status": "已实施" if option.done else "计划实施",
-                "note": option.content,
+                "note": option.content, "name_en": ENGLISH_NAMES[option.name],
             }
         )  # fmt: skip
         _records_of(plant, option, spent, saving)
@@ -164,6 +165,8 @@ def _records_of(plant: PlantFiles, option: Option, spent: float, saving: float) 
     named = {"编号": option.id, "方案名称": option.name}
     costly = option.cost_class in ("中费", "高费")
     sheets = plant.worksheets
+    screened = "初步可行的中/高费方案" if costly else "可行的无/低费方案"
+    sheets.setdefault("4-4", []).append({"筛选结果": screened, **named})
     checked = "实施前后各三个月的仪表与台账对比"
     if option.done and not costly:
         sheets.setdefault("4-6", []).append({**named, "实施时间": option.done})
@@ -212,9 +215,10 @@ _PLAN = (
     ("4.方案产生和筛选", "2023-09-30", "技术部 / 工艺工程师", "生产部"),
     ("5.中期审核报告", "2023-10-31", "安全环保部 / 环保主管", "厂部"),
     ("6.可行性分析", "2023-12-15", "财务部 / 财务主管", "厂部"),
-    ("7.方案实施", "2024-06-30", "设备部 / 设备工程师", "生产部"),
-    ("8.持续清洁生产", "2025-01-31", "安全环保部 / 环保主管", "厂部"),
-    ("9.审核报告", "2025-02-28", "安全环保部 / 环保主管", "厂部"),
+    ("7.审核报告（评估稿）", "2024-02-29", "安全环保部 / 环保主管", "厂部"),
+    ("8.方案实施", "2024-12-31", "设备部 / 设备工程师", "生产部"),
+    ("9.持续清洁生产", "2025-01-31", "安全环保部 / 环保主管", "厂部"),
+    ("10.审核报告（验收稿，补入 2023、2024 年数据）", "2025-02-28", "安全环保部 / 环保主管", "厂部"),
 )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from qingyuan.errors import NOWHERE, Location, Problem, Severity
+from qingyuan.errors import NOWHERE, Location, Problem, Severity, UnknownName
 from qingyuan.facts.model import UNDATED, Period, State
 from qingyuan.language import Message, message
+from qingyuan.units import UnitText, canonical
 
 # What a reader of files hands over for one cell: calamine gives these types, a CSV file gives text alone.
 Cell = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
@@ -74,6 +75,7 @@ _ND_WITH_LIMIT = re.compile(
 _LIMIT_L = re.compile(r"(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) ?L")
 _UNIT_LIKE = re.compile(r"[A-Za-z%‰°℃℉µμΩ¥￥$€\u3400-\u9fff㎡㎥㎏㎎㎞㎝㎜][^;；。!?？<>=~]{0,23}")
 _MULTIPLIERS = {"万": 4, "亿": 8, "千": 3, "百万": 6}
+_SCALED_UNIT = re.compile(r"10\^(\d+) ")  # as the canonical spelling of a unit begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Reading:
 
     ``number`` is None unless ``state`` is VALUE, or BELOW_DETECTION with a known limit (then it is the limit).
     ``unit`` is what stood behind the number, unjudged. ``remark`` is the cell's own text where a part of it would be
-    lost otherwise ("约100"). A reading with an issue of severity ERROR is not to be used.
+    lost otherwise ("约100"). ``scale`` is the power of ten of a multiplier without a unit that ``number`` holds already
+    (48万: 4); see ``scaled_once``. A reading with an issue of severity ERROR is not to be used.
     """
 
     state: State
@@ -104,6 +107,7 @@ class Reading:
     unit: str = ""
     remark: str = ""
     issues: tuple[Issue, ...] = ()
+    scale: int = 0
 
     @property
     def failed(self) -> bool:
@@ -219,12 +223,12 @@ def _read_value(raw: str, text: str) -> Reading:
             Severity.WARNING,
             message("实际数值；低于检出限时写“<”加检出限，如 <0.05"),
         )
-        return Reading(State.VALUE, inner.number, inner.unit, raw, (*inner.issues, issue))
+        return replace(inner, remark=raw, issues=(*inner.issues, issue))
     if match := _ACCOUNTING.fullmatch(text):
         inner = _amount(match[1])
         if inner is not None and inner.number is not None:
             issue = Issue("cell-parenthesis", message("括号中的数按负数读入"), Severity.WARNING, message("写负号"))
-            return Reading(State.VALUE, -inner.number, inner.unit, raw, (issue,))
+            return replace(inner, number=-inner.number, remark=raw, issues=(issue,))
     remark = ""
     if match := _ABOUT_BEFORE.match(text):
         text, remark = text[match.end() :], raw
@@ -234,8 +238,8 @@ def _read_value(raw: str, text: str) -> Reading:
             return _failed("cell-range", message("给出的是范围而不是一个数"), _A_NUMBER)
         return _failed("cell-not-a-number", message("不是一个数"), _A_NUMBER)
     if remark and not reading.remark:
-        return Reading(reading.state, reading.number, reading.unit, remark, reading.issues)
-    return Reading(reading.state, reading.number, reading.unit, raw if reading.remark else "", reading.issues)
+        return replace(reading, remark=remark)
+    return replace(reading, remark=raw if reading.remark else "")
 
 
 def _amount(text: str) -> Reading | None:
@@ -283,7 +287,30 @@ def _amount(text: str) -> Reading | None:
     number = float(value)
     if not abs(number) < _MOST:
         return None
-    return Reading(State.VALUE, number, rest, "…" if remark else "", tuple(issues))
+    return Reading(State.VALUE, number, rest, "…" if remark else "", tuple(issues), shift)
+
+
+def scaled_once(reading: Reading, unit: str) -> Reading:
+    """A reading whose multiplier the unit of the column has already (48万 under 万元): it is meant once.
+
+    ``unit`` is the unit in which the number is to be taken. Another multiplier than that of the unit (48万 under 亿元)
+    has more than one reading, so none: the result has an error. The issues of the result are only the new ones.
+    """
+    if not reading.scale or reading.number is None or reading.unit:
+        return replace(reading, issues=())
+    try:
+        power = _SCALED_UNIT.match(canonical(unit))
+    except UnknownName:
+        power = None
+    if power is None:
+        return replace(reading, issues=())
+    word = next(word for word, scale in _MULTIPLIERS.items() if scale == reading.scale)
+    if int(power[1]) != reading.scale:
+        text = message("数后面的“{word}”与单位“{unit}”里的不同，不知是哪一个", word=word, unit=UnitText(unit))
+        return _failed("cell-scale-twice", text, message("以 {unit} 计的数", unit=UnitText(unit)))
+    number = float(Decimal(repr(reading.number)).scaleb(-reading.scale))
+    text = message("数后面的“{word}”与单位“{unit}”里的重复，只计一次", word=word, unit=UnitText(unit))
+    return replace(reading, number=number, scale=0, issues=(Issue("cell-scale-twice", text, Severity.NOTE),))
 
 
 def _failed(code: str, text: Message, expected: Message) -> Reading:

@@ -10,7 +10,7 @@ from typing import Final
 from qingyuan import units
 from qingyuan.errors import Problem, Severity, UnknownName
 from qingyuan.facts import naming
-from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity
+from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity, scaled_once
 from qingyuan.facts.model import UNDATED, Basis, Fact, Period, State
 from qingyuan.facts.naming import Meaning
 from qingyuan.facts.places import place_name
@@ -161,6 +161,10 @@ class _Reader:
             when = self._when(row, column, period)
             name = column.item or label
             meaning = self._meaning(row, name, words, column, reading)
+            if reading.scale and not meaning.failed:
+                reading = scaled_once(reading, meaning.stated or meaning.unit)
+                for issue in reading.issues:
+                    self.problems.issue(issue, self.table.where(row.number, column.index), cell_text(cell)[:80])
             if (
                 (reading.issues and reading.failed)
                 or (meaning.issues and meaning.failed)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from qingyuan.errors import NOWHERE, Location, Problem
+from qingyuan.language import Name
 
 
 class State(StrEnum):
@@ -230,6 +231,15 @@ class OptionRow:
     note: str = ""
     where: Location = NOWHERE
     details: tuple[tuple[str, str], ...] = ()  # further columns of the source, heading and text
+
+    @property
+    def title(self) -> Name:
+        """The name in both languages: English by the source's column ``name_en`` (英文名称), else the name itself."""
+        english = next((text for heading, text in self.details if heading.strip().casefold() in _ENGLISH_NAME), "")
+        return Name(self.name, english or self.name)
+
+
+_ENGLISH_NAME = ("name_en", "英文名称", "english name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from qingyuan import units
 from qingyuan.errors import Location, Problem, Severity, UnknownName
-from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity
+from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity, scaled_once
 from qingyuan.facts.columns import TableKey
 from qingyuan.facts.model import Basis, Profile, State
 from qingyuan.facts.words import word_id
@@ -160,7 +160,13 @@ class Row:
         if reading.number is None or reading.failed:
             return None
         index = self.table.columns[key]
-        given = reading.unit or self.table.unit_of_column.get(index, "")
+        stated = self.table.unit_of_column.get(index, "")
+        reading = scaled_once(reading, stated or unit)
+        for issue in reading.issues:
+            self.problems.issue(issue, self.where(key), cell_text(self.cell(key))[:80])
+        if reading.number is None:
+            return None
+        given = reading.unit or stated
         if not given or not unit:
             return reading.number
         for wanted in (unit, f"{unit}/a"):  # what a year brings may be written by the year

@@ -123,16 +123,12 @@ def captured_and_removed(load: Term, capture: Term, efficiency: Term, operation:
 # --- solid waste -------------------------------------------------------------------------------------------------
 
 
-def solid_waste_discharge(generated: Term, stored: Term | None, disposed: Term | None, utilised: Term | None) -> Term:
-    """Discharged solid waste (固体废物排放量), t: generated − lawfully stored − disposed − utilised.
+def solid_waste_remainder(generated: Term, known: Term) -> Term:
+    """What is left of a solid waste (固体废物余量), t: generated − stored − disposed − utilised (− discharged).
 
-    Implementing rules of the tax law, Art. 5. Raises ImpossibleBalance.
+    The balance of the implementing rules of the tax law, Art. 5. Raises ImpossibleBalance.
     """
-    term = generated.to("t")
-    for part in (stored, disposed, utilised):
-        if part is not None:
-            term = term - part.to("t")
-    return positive_balance(term, Name("固体废物排放量", "Discharged solid waste"))
+    return positive_balance(generated.to("t") - known.to("t"), Name("固体废物余量", "Solid waste not accounted for"))
 
 
 # --- total-amount reduction --------------------------------------------------------------------------------------

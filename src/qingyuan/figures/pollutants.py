@@ -42,6 +42,7 @@ from qingyuan.figures.monitoring import (
 )
 from qingyuan.figures.process_inputs import Plant
 from qingyuan.figures.settings import Settings
+from qingyuan.figures.waste_ways import waste_ways
 from qingyuan.language import Message, Name, listing, message
 from qingyuan.reference.items import catalogue
 from qingyuan.reference.pollutants import accounting_constant
@@ -508,7 +509,7 @@ def _wastes(collector: Collector, ledger: Ledger, settings: Settings, period: st
         if not kind:
             unknown.append(ledger.label(item))
         collector.add(f"waste-generated.{item}", period, term, "waste.generated", name=_waste_name(ledger, item))
-        _waste_discharge(collector, ledger, period, item, term)
+        _waste_discharge(collector, ledger, period, item)
     for kind in ("hazardous-waste", "general-waste"):
         _waste_total(collector, ledger, settings, period, kind, kinds[kind], unknown)
 
@@ -571,25 +572,14 @@ def _waste_at(ledger: Ledger, kind: str, period: str, place: str, product: str) 
     return total(terms, unit="t") if terms else None
 
 
-def _waste_discharge(collector: Collector, ledger: Ledger, period: str, item: str, generated: Term) -> None:
-    """What was neither stored, disposed, handed over nor used; only where the plant says what became of the waste."""
-    ways = {
-        role: ledger.amount(item, role, period) for role in ("stored", "disposed", "transferred", "utilised", "reused")
-    }
-    if not any(ways.values()):
-        return
-    disposed = [term for role in ("disposed", "transferred") if (term := ways[role]) is not None]
-    used = [term for role in ("utilised", "reused") if (term := ways[role]) is not None]
+def _waste_discharge(collector: Collector, ledger: Ledger, period: str, item: str) -> None:
+    """What the plant states as discharged; a remainder that it did not account for is asked for, never a discharge."""
+    ways = waste_ways(ledger, item, period)
     label = ledger.label(item)
-    name = Name(f"{label.zh}排放量", f"{label.en or label.zh} discharged")
-    try:
-        term = formula.solid_waste_discharge(
-            generated,
-            ways["stored"],
-            total(disposed) if disposed else None,
-            total(used) if used else None,
-        )
-    except QingyuanError as error:
-        collector.lack(f"waste-discharge.{item}", period, message("{problem}", problem=error), name=name)
-        return
-    collector.add(f"waste-discharge.{item}", period, term, "waste.discharge", name=name)
+    if ways.discharged is not None:
+        name = Name(f"{label.zh}排放量", f"{label.en or label.zh} discharged")
+        notes = [] if ways.question is None else [ways.question]
+        collector.add(f"waste-discharge.{item}", period, ways.discharged, "waste.discharge", name=name, notes=notes)
+    elif ways.question is not None and ways.known:
+        name = Name(f"{label.zh}去向", f"{label.en or label.zh}: what became of it")
+        collector.lack(f"waste-discharge.{item}", period, ways.question, name=name)

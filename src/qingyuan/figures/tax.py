@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from qingyuan import units
-from qingyuan.errors import QingyuanError
 from qingyuan.facts.model import State
-from qingyuan.figures import pollutant_methods as formula
 from qingyuan.figures import tax_rules as rules
 from qingyuan.figures.collect import Collector
 from qingyuan.figures.derivation import FigureSet, Term, constant, from_coefficient, total
@@ -30,6 +28,7 @@ from qingyuan.figures.process_inputs import Plant, bad_setting, setting_number
 from qingyuan.figures.settings import Settings
 from qingyuan.figures.tax_rules import OutletTax, TaxRow, assess_outlet
 from qingyuan.figures.tax_volumes import by_volume, by_volume_series
+from qingyuan.figures.waste_ways import waste_ways
 from qingyuan.language import Message, Name, inside, listing, message
 from qingyuan.reference import pollutants as tables
 from qingyuan.reference.items import catalogue
@@ -380,39 +379,25 @@ def _waste_rate(ledger: Ledger, item: str) -> str:
 def _solid_waste(
     collector: Collector, ledger: Ledger, period: str, parts: list[Term], open_parts: list[Message]
 ) -> None:
-    """Tax of the waste that was neither stored, disposed of, handed over nor used; unknown ways are named."""
+    """Tax of the waste that the plant states as discharged; wastes whose ways are not all known are named."""
     taxes: list[Term] = []
     unknown: list[Name] = []
     for item in ledger.items(kind="waste"):
         if item in ("solid-waste", "general-waste", "hazardous-waste", "domestic-refuse"):
             continue
-        made = ledger.amount(item, "generated", period)
-        if made is None or units.dimension(made.unit) != "mass":
-            continue
-        ways = [
-            ledger.amount(item, role, period) for role in ("stored", "disposed", "transferred", "utilised", "reused")
-        ]
-        known = [way for way in ways if way is not None]
-        if not known:
+        ways = waste_ways(ledger, item, period)
+        if ways.question is not None:
             unknown.append(ledger.label(item))
-            continue
-        try:
-            left = formula.solid_waste_discharge(made, None, total(known), None)
-        except QingyuanError as error:
-            collector.lack("environmental-tax-solid-waste", period, message("{problem}", problem=error))
-            open_parts.append(message("固体废物"))
-            return
-        if left.value <= 1e-9 * made.value:
-            continue
-        rate = tables.solid_waste_rate(_waste_rate(ledger, item))
-        taxes.append((left * from_coefficient(rate)).to("CNY"))
+        if ways.discharged is not None:
+            rate = tables.solid_waste_rate(_waste_rate(ledger, item))
+            taxes.append((ways.discharged * from_coefficient(rate)).to("CNY"))
     if taxes:
         term = total(taxes, unit="CNY")
         collector.add("environmental-tax-solid-waste", period, term, "tax.environmental")
         parts.append(term)
     if unknown:
         names = listing(unknown)
-        open_parts.append(message("未说明去向的固体废物（{names}）；合规贮存、处置、利用的不征税", names=names))
+        open_parts.append(message("去向或库存待说明的固体废物（{names}）；合规贮存、处置、利用的不征税", names=names))
 
 
 def _noise(

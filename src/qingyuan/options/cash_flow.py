@@ -1,9 +1,11 @@
 """Cash flows of an option year by year (逐年现金流量表), and present values of many variants at once.
 
 The investment stands in year 0. Each year brings the saving, grown by the escalation of prices; straight-line
-depreciation as long as there is some left; income tax on a taxable profit, none on a loss; what is left of the fixed
-assets comes back in the last year. With level savings and a life equal to the years of depreciation this is the
-handbook's F in every year, and the present value is the handbook's NPV. Money in one currency unit, rates as fractions.
+depreciation as long as there is some left; income tax on a taxable profit, none on a loss; the residual share of the
+investment comes back in the last year. As in the handbook's D = I / Y the whole investment is depreciated, working
+capital with it, which therefore does not come back at the end: a simplification that errs on the low side. With level
+savings and a life equal to the years of depreciation this is the handbook's F in every year, and the present value is
+the handbook's NPV. Money in one currency unit, rates as fractions.
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ KEYS = (*SYMBOLS, *PARTS, *NAMES)
 class Decision:
     """One criterion (判据): the measure N, NPV or IRR against its limit.
 
+    ``grade``: how the limit is known; None where it is an assumption, which has no original to be checked against.
+
     ``value`` in years, 10^4 CNY or as a fraction; ``reason`` says why it is undecided. ``assumed``: the parameters it
     rests on that nobody stated, to be confirmed by the audit team.
     """
@@ -59,7 +61,7 @@ class Decision:
     state: State
     value: float | None
     limit: Message
-    grade: Grade
+    grade: Grade | None
     source: Name | Message
     reason: Message | None = None
     assumed: tuple[str, ...] = ()
@@ -76,7 +78,7 @@ class Decision:
             "state": self.state,
             "value": self.value,
             "limit": str(self.limit),
-            "grade": self.grade.value,
+            "grade": "assumed" if self.grade is None else self.grade.value,
             "source": str(self.source),
             "reason": "" if self.reason is None else str(self.reason),
             "assumed": list(self.assumed),
@@ -142,7 +144,10 @@ class OptionEconomics:
 
     @property
     def verdict(self) -> Verdict:
-        """Feasible where every criterion is met, not feasible where one is not, else undecided."""
+        """Feasible where every criterion is met, not feasible where one is not, else undecided.
+
+        Nothing is decided on a rate or a life that nobody stated, unless it holds for all of them.
+        """
         states = [decision.state for decision in self.decisions]
         if "not-met" in states:
             return "not-feasible"
@@ -150,14 +155,15 @@ class OptionEconomics:
 
     @property
     def assumed(self) -> bool:
-        """Whether the verdict rests on parameters that nobody stated."""
+        """Whether a criterion rests on parameters that nobody stated."""
         return any(decision.assumed for decision in self.decisions)
 
     @property
     def verdict_text(self) -> Message:
-        """The verdict in words, with what it rests on where that is assumed."""
+        """The verdict in words, with the rate or the life at which it turns where that is not stated."""
         word = VERDICT_WORDS[self.verdict]
-        return message("{verdict}（按假定的贴现率或寿命）", verdict=word) if self.assumed else word
+        critical = critical_text(self) if self.verdict == "undecided" else None
+        return word if critical is None else message("{verdict}（{critical}）", verdict=word, critical=critical)
 
     @property
     def symbols(self) -> Mapping[str, float | None]:
@@ -324,17 +330,38 @@ def _computed(base: OptionEconomics, given: Mapping[str, float], notes: list[Mes
     terms = base.terms
     investment, saving = base.investment, base.saving
     rate = terms.income_tax_rate.value
-    depreciation = given.get("D", None if investment is None else investment / terms.depreciation.value)
-    taxable = given.get("T", None if saving is None or depreciation is None else saving - depreciation)
+    worthless = investment is not None and investment < 0  # nothing to write off: what follows from it stays blank
+    spread = None if investment is None or worthless else investment / terms.depreciation.value
+    depreciation = given.get("D", spread)
+    own_taxable = None if saving is None or depreciation is None else saving - depreciation
+    taxable = _stated("T", own_taxable, given, notes)
     tax = None if taxable is None else max(taxable, 0.0) * rate
-    profit = given.get("E", None if taxable is None or tax is None else taxable - tax)
-    flow = given.get("F", None if profit is None or depreciation is None else profit + depreciation)
+    profit = _stated("E", None if taxable is None or tax is None else taxable - tax, given, notes)
+    if "E" in given and taxable is not None and profit is not None:
+        tax = taxable - profit if profit <= taxable else None  # the tax that the entered profit leaves
+    flow = _stated("F", None if profit is None or depreciation is None else profit + depreciation, given, notes)
     found = replace(base, depreciation=depreciation, taxable=taxable, tax=tax, net_profit=profit, cash_flow=flow)
-    if investment is not None and investment < 0:
-        notes.append(message("总投资费用为负（补贴大于投资，或投资填错）；偿还期和收益率无意义"))
+    if worthless:
+        notes.append(message("总投资费用为负（补贴大于投资，或投资填错）；折旧、现金流量、偿还期和收益率无意义"))
     elif investment is not None and flow is not None:
         found = _valued(found, investment, flow, notes)
     return _overridden(found, given, notes)
+
+
+def _stated(symbol: str, own: float | None, given: Mapping[str, float], notes: list[Message]) -> float | None:
+    """A symbol as entered, else as computed; a note where the two differ by more than 1 %."""
+    if symbol not in given:
+        return own
+    if own is not None and not math.isclose(own, given[symbol], rel_tol=0.01):
+        notes.append(_differs(symbol, given[symbol], own))
+    return given[symbol]
+
+
+def _differs(symbol: str, value: float, own: float) -> Message:
+    return message(
+        "录入的 {name} 为 {value}，按其余各数计算为 {own}；采用录入值",
+        name=SYMBOL_NAMES[symbol], value=f"{value:.6g}", own=f"{own:.6g}",
+    )  # fmt: skip
 
 
 def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[Message]) -> OptionEconomics:
@@ -353,6 +380,10 @@ def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[
         notes.append(none.why)
     if not math.isfinite(payback):
         notes.append(message("年净现金流量不为正，投资不能收回"))
+    if found.parts.get("working"):
+        notes.append(
+            message("手册公式把流动资金与固定资产一并折旧，期末也不收回流动资金；占用流动资金多的方案，净现值偏低")
+        )
     if not math.isclose(terms.depreciation.value, years) and found.tax:
         notes.append(
             message(
@@ -391,12 +422,7 @@ def _overridden(found: OptionEconomics, given: Mapping[str, float], notes: list[
         value = given[symbol] * scale
         own: float | None = getattr(found, name)
         if own is not None and not math.isclose(own, value, rel_tol=0.01):
-            notes.append(
-                message(
-                    "录入的 {name} 为 {value}，按其余各数计算为 {own}；采用录入值",
-                    name=SYMBOL_NAMES[symbol], value=f"{given[symbol]:.6g}", own=f"{own / scale:.6g}",
-                )
-            )  # fmt: skip
+            notes.append(_differs(symbol, given[symbol], own / scale))
         stated[name] = value
     if "irr" in stated and found.interpolation is not None:
         stated_rate = stated["irr"]
@@ -420,8 +446,11 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     rests = tuple(
         one.id for one in (terms.discount_rate, terms.life) if one.id in unsure and "NPV" not in found.entered
     )
-    decisions.append(Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), grade, source, None, rests))
     reason: Message | None = None
+    if rests:
+        npv_state, reason = _on_assumptions(found, npv_state, rests)
+    decisions.append(Decision("NPV", npv_state, found.npv, message("NPV ≥ 0"), grade, source, reason, rests))
+    reason = None
     irr_state: State = "undecided"
     if found.irr is not None:
         irr_state = "met" if found.irr >= benchmark.value else "not-met"
@@ -430,15 +459,65 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     elif found.cash_flow is not None and found.cash_flow <= 0:
         irr_state, reason = "not-met", message("年净现金流量不为正，内部收益率不存在")
     limit = message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%")
+    if benchmark.assumed:
+        limit = message("IRR ≥ 基准收益率")
     rests = tuple(
         one.id
         for one in (terms.life, benchmark)
         if one.id in unsure and not (one is terms.life and "IRR" in found.entered)
     )
+    if rests and found.irr is not None:
+        irr_state, reason = _on_assumptions(found, irr_state, rests)
     decisions.append(Decision("IRR", irr_state, found.irr, limit, benchmark.grade, benchmark.source, reason, rests))
     if found.investment == 0 and found.irr is None:
         decisions = decisions[:-1]
     return tuple(decisions)
+
+
+def _on_assumptions(found: OptionEconomics, state: State, rests: Sequence[str]) -> tuple[State, Message | None]:
+    """What can be decided where rate or life are nobody's: only what holds for every rate from 0 and every life.
+
+    Else undecided, with the parameters to be stated.
+    """
+    names = listing(NAMES[id] for id in rests)
+    asked = message("{names}没有设定", names=names)
+    investment, flow = found.investment, found.cash_flow
+    if state == "undecided" or investment is None or flow is None:
+        return "undecided", asked
+    if flow <= 0 and investment > 0:
+        return "not-met", None
+    life, rate = found.terms.life, found.terms.discount_rate
+    if not life.assumed and flow * life.value < investment:  # lost at a rate of 0 too
+        return "not-met", None
+    if not rate.assumed and flow < investment * rate.value:  # lost in a life without end too
+        return "not-met", None
+    return "undecided", asked
+
+
+def critical_text(found: OptionEconomics) -> Message | None:
+    """Where the verdict turns while rate or life are assumed: the rate, or the life, at which NPV is 0.
+
+    None where nothing is assumed or there is no such value.
+    """
+    terms = found.terms
+    if not found.assumed:
+        return None
+    if terms.discount_rate.assumed or terms.benchmark_rate.assumed:
+        if found.irr is None or found.irr < 0:
+            return None
+        rate = f"{100 * found.irr:.3g}%"
+        if terms.life.assumed and "IRR" not in found.entered:
+            return message("临界贴现率 {rate}，按寿命 {life} 年", rate=rate, life=terms.years)
+        return message("临界贴现率 {rate}", rate=rate)
+    investment, flow, rate_stated = found.investment, found.cash_flow, terms.discount_rate.value
+    if not investment or investment < 0 or flow is None or flow <= investment * rate_stated:
+        return None
+    years = (
+        investment / flow
+        if not rate_stated
+        else -math.log1p(-investment * rate_stated / flow) / math.log1p(rate_stated)
+    )
+    return message("临界寿命 {life} 年", life=f"{years:.3g}")
 
 
 def _payback_decision(found: OptionEconomics) -> Decision:

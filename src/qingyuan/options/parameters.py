@@ -85,7 +85,7 @@ class Parameter:
     name: Name
     value: float
     unit: str
-    grade: Grade
+    grade: Grade | None
     source: Name | Message
     assumed: bool = False
     note: Name | None = None
@@ -96,7 +96,7 @@ class Parameter:
             "value": self.value,
             "unit": self.unit,
             "name": str(self.name),
-            "grade": self.grade.value,
+            "grade": "assumed" if self.grade is None else self.grade.value,
             "source": str(self.source),
             "assumed": self.assumed,
             "note": "" if self.note is None else str(self.note),
@@ -258,7 +258,7 @@ def terms(day: dt.date, *, stated: Mapping[str, float] | None = None, settings: 
         return Parameter(key, NAMES[key], float(given[key]), unit, Grade.USER, origin[key])
 
     def assumption(key: str, value: float, unit: str) -> Parameter:
-        return Parameter(key, NAMES[key], float(value), unit, Grade.RECALLED, assumed, assumed=True)
+        return Parameter(key, NAMES[key], float(value), unit, None, assumed, assumed=True)
 
     if "discount_rate" in given:
         rate = user("discount_rate", "1")

@@ -27,7 +27,6 @@ from qingyuan.report.chapters import (
     pre_assessment,
     provenance,
     quality,
-    sheets,
 )
 from qingyuan.report.chapters.common import plant_name
 from qingyuan.report.tree import (
@@ -50,11 +49,8 @@ def audit_report(result: AuditResult, language_code: Language, version: Version 
 
     Raises InputError where the settings of the audit (weights, scores, proofs) do not fit.
     """
-    try:
-        with language(language_code):
-            return _document(result, language_code, version)
-    finally:
-        sheets.forget()
+    with language(language_code):
+        return _document(result, language_code, version)
 
 
 def _document(result: AuditResult, language_code: Language, version: Version) -> Document:

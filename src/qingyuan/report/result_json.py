@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qingyuan.audit.linking import LinkedAnswer
 from qingyuan.audit.result import AuditResult
+from qingyuan.facts.effects import stated_per
 from qingyuan.facts.model import Fact, OptionRow
 from qingyuan.figures.derivation import Figure, MissingFigure
 from qingyuan.options.economics import by_present_value, by_present_value_ratio
@@ -133,10 +134,11 @@ def _answer(answer: LinkedAnswer) -> dict[str, object]:
 def option_json(result: AuditResult, option: OptionRow) -> dict[str, object]:
     """An option as entered, its economic assessment, and what the data checks say of it; money in 10^4 CNY.
 
-    ``N`` in years, ``NPVR``, ``IRR`` and ``IRR_interpolated`` as fractions; ``units`` stands beside. ``rank_NPV`` and
+    ``N`` in years, ``NPVR``, ``IRR`` and ``IRR_interpolated`` as fractions; ``units`` stands beside.
+    ``effects_per``: the output that the effects hold for, None where that is the plant's in a year. ``rank_NPV`` and
     ``rank_NPVR`` count from 1, None without a value.
     """
-    found = result.economics.get(option.id)
+    found, per = result.economics.get(option.id), stated_per(option)
     worth = [one.id for one in by_present_value(result.economics.values())]
     ratio = [one.id for one in by_present_value_ratio(result.economics.values())]
     return {
@@ -148,6 +150,7 @@ def option_json(result: AuditResult, option: OptionRow) -> dict[str, object]:
         "annual_saving_10k_cny": option.annual_saving,
         "payback_years": option.payback_years,
         "effects": option.effects,
+        "effects_per": None if per is None else {"amount": per.amount, "unit": per.unit},
         "status": option.status,
         **({} if found is None else found.as_json()),
         "rank_NPV": worth.index(option.id) + 1 if option.id in worth else None,

@@ -65,6 +65,30 @@ def shortened(text: str, size: float, width: float) -> str:
     return kept.rstrip() + "…"
 
 
+_OPENERS = "（(“「《["
+_CLOSERS = "）)”」》]"
+_BREAKS = "，；。：、,;:—"
+
+
+def first_clause(text: str, width: float) -> str:
+    """A text, or what it begins with up to the last end of a clause that fits into ``width`` (in letters' heights).
+
+    Never ends inside brackets or quotation marks. A first clause that is too long itself stands whole.
+    """
+    if text_width(text, 1) <= width:
+        return text
+    depth, ends = 0, []
+    for at, sign in enumerate(text):
+        ends_here = sign in _BREAKS or sign in _OPENERS[:2]
+        inside_number = sign in ",:;" and text[at + 1 : at + 2] not in (" ", "")
+        if at and not depth and ends_here and not inside_number:
+            ends.append(at)
+        depth = max(0, depth + (sign in _OPENERS) - (sign in _CLOSERS))
+    fitting = [end for end in ends if text_width(text[:end], 1) <= width]
+    kept = text[: fitting[-1]] if fitting else text[: ends[0]] if ends else text
+    return kept.rstrip()
+
+
 def wrapped(text: str, size: float, width: float, lines: int = 2) -> tuple[str, ...]:
     """Break a text into at most ``lines`` lines of ``width``; the last one is cut where it does not fit.
 

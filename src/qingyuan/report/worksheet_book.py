@@ -33,6 +33,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Cell, Column, Context, Origin, PhaseStatus, WorksheetTable, phase_status
 from qingyuan.errors import UnknownName
 from qingyuan.facts.book.style import (
+    CHOICE,
     HEAD,
     HEAD_SOFT,
     INPUT,
@@ -74,6 +75,7 @@ _COLOURS: Final[Mapping[Origin, str]] = {
     "fact": "#FFFFFF",
     "figure": "#E6F1F1",
     "computed": "#EFEBF5",
+    "proposed": CHOICE,
     "fixed": "#F3F4F5",
     "entered": INPUT,
     "missing": "#FBECEC",
@@ -82,6 +84,7 @@ _ORIGINS: Final[Mapping[Origin, Message]] = {
     "fact": message("数据：企业填报的事实"),
     "figure": message("指标值：由事实按方法算出"),
     "computed": message("规则：由软件按规则算出或判定"),
+    "proposed": message("建议：软件提出的结论，由审核小组确认或改填"),
     "fixed": message("表式：工作表原有的文字"),
     "entered": message("填写：审核小组填的"),
     "missing": message("缺：要填而没有"),
@@ -316,10 +319,16 @@ def _write_sheet(work: _Work, page: Worksheet, status: PhaseStatus, sheet: Works
         put(page, row, 0, id, styles.hint())
         _hold(work, sheet, id, number, names[number])
         for at, (column, cell) in enumerate(zip(columns, cells, strict=True), 1):
-            own = by_hand(sheet, number, column, cell)
+            own = cell.proposed or by_hand(sheet, number, column, cell)
             _write_cell(work, page, row, at, column, cell, numeric=column.key in numeric, open_=own)
         fit_row(page, row, ((shown_text(c, cell), w) for c, cell, w in zip(columns, cells, widths, strict=False)))
         row += 1
+    for at in range(1, len(columns) + 1):
+        if choices := list(dict.fromkeys(str(cells[at - 1].value) for cells in sheet.rows if cells[at - 1].proposed)):
+            offered = [*choices, str(message("可行")), str(message("不可行"))]
+            page.data_validation(
+                _HEAD_ROW + 1, at, row - 1, at, {"validate": "list", "source": offered, "show_error": False}
+            )
     if not sheet.reason:
         for _ in range(BLANK_ROWS if of.filled_by == "entry" or not sheet.rows else 2):
             for at, column in enumerate(columns, 1):
@@ -342,6 +351,8 @@ def _note_row(work: _Work, page: Worksheet, sheet: WorksheetTable, widths: Seque
         parts.append(
             str(message("不需要：{reason}", reason=missing) if sheet.reason else message("缺：{texts}", texts=missing))
         )
+    if sheet.notes and not sheet.reason:
+        parts.append(str(message("注：{texts}", texts=clauses(sheet.notes))))
     if of.grade is not Grade.READ:
         grade = message("{mark} 表式{grade}", mark=GRADE_MARKS[of.grade], grade=GRADE_NAMES[of.grade])
         # what the form was read in is cited by its Chinese title, which helps those who read it
@@ -483,7 +494,8 @@ def _hold(work: _Work, sheet: WorksheetTable, id: str, number: int, names: Mappi
     for column, cell in zip(sheet.columns, cells, strict=True):
         if cell.filled and not by_hand(sheet, number, column, cell):
             text = number_text(cell.value) if isinstance(cell.value, float) else shown_text(column, cell)
-            work.held.append((sheet.id, id, "shown", column.key, text.strip()))
+            what = "proposed" if cell.proposed else "shown"
+            work.held.append((sheet.id, id, what, column.key, text.strip()))
     work.held += [(sheet.id, id, "name", key, text) for key, text in names.items()]
     entry = sheet.entries[number] if number < len(sheet.entries) else {}
     if entry:
@@ -496,7 +508,7 @@ def _names(sheet: WorksheetTable) -> list[dict[str, str]]:
         {
             column.key: number_text(cell.value) if isinstance(cell.value, float) else str(cell.value).strip()
             for column, cell in zip(sheet.columns, row, strict=True)
-            if cell.filled and not by_hand(sheet, number, column, cell)
+            if cell.filled and not cell.proposed and not by_hand(sheet, number, column, cell)
         }
         for number, row in enumerate(sheet.rows)
     ]

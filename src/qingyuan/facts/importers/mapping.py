@@ -28,7 +28,7 @@ _WHEN: Final = frozenset({"period", "date", "year", "month", "day", "start", "en
 # The fields of each kind of table; the first set is needed (as a column or fixed).
 NEEDED: Final[dict[Kind, frozenset[str]]] = {
     "bills": frozenset({"meter", "amount", "unit"}),
-    "production": frozenset({"product", "amount", "unit"}),
+    "production": frozenset({"product", "amount"}),
     "equipment": frozenset({"name"}),
     "plants": frozenset({"plant"}),
 }
@@ -37,7 +37,7 @@ FIELDS: Final[dict[Kind, frozenset[str]]] = {
     | _WHEN
     | {"plant", "carrier", "role", "place", "document", "note", "cost", "currency", "demand", "demand_unit"}
     | {"power_factor", "volume", "energy", "energy_unit", "heating_value", "heating_value_unit"},
-    "production": NEEDED["production"] | _WHEN | {"plant", "role", "place", "document", "note"},
+    "production": NEEDED["production"] | _WHEN | {"unit", "plant", "role", "place", "document", "note"},
     "equipment": NEEDED["equipment"] | {"plant", "model", "power", "power_unit", "count", "carrier", "place", "note"},
     "plants": NEEDED["plants"] | {"name", "name_en", "industry_code", "province", "city"},
 }
@@ -54,6 +54,13 @@ class MeterRule(_Shape):
     role: str = ""
     place: str = ""
     skip: str = ""  # the reason why its bills are left out
+
+
+class ProductRule(_Shape):
+    """What a series of production is (产量序列的说明): its unit, or why it is no product and left out."""
+
+    unit: str = ""
+    skip: str = ""
 
 
 class WideMeter(_Shape):
@@ -96,6 +103,7 @@ class ImportMapping(_Shape):
     units: dict[str, str] = {}
     carriers: dict[str, str] = {}
     meters: dict[str, MeterRule] = {}
+    products: dict[str, ProductRule] = {}
     tables: tuple[TableMapping, ...]
 
 

@@ -8,6 +8,7 @@ the first and on the last of May are the bills of April and of May.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from qingyuan import units
 from qingyuan.errors import NOWHERE, Location, Problem, Severity, UnknownName
 from qingyuan.facts import naming
-from qingyuan.facts.importers.mapping import ImportMapping, MeterRule
+from qingyuan.facts.importers.mapping import ImportMapping, MeterRule, ProductRule
 from qingyuan.facts.importers.rows import ReadRow, Taken, told
 from qingyuan.facts.model import SITE, Basis, Fact, Period, Place
 from qingyuan.facts.places import place_name
@@ -227,8 +228,16 @@ def _cost(row: ReadRow, label: str, kind: str, number: float, in_cell: str, mete
 
 
 def production_fact(row: ReadRow) -> Fact | None:
-    """The output of a period; None where the row is left out or refused."""
+    """The output of a period; None where the row is left out or refused.
+
+    A series without a unit is no output yet: series that stand side by side may be one product counted twice, so the
+    mapping has to say which is the product and what it is counted in (``products``).
+    """
     label = row.text("product")
+    rule = row.mapping.products.get(label, ProductRule())
+    if rule.skip:
+        row.taken.leave(rule.skip)
+        return None
     reading = row.number("amount")
     if reading is None or reading.number is None:
         if row.taken.status != "refused":
@@ -237,7 +246,10 @@ def production_fact(row: ReadRow) -> Fact | None:
     if not label:
         row.problem("product", "import-nameless", message("没有写产品名称"))
         return None
-    unit = row.unit("unit", reading.unit)
+    if not (reading.unit or rule.unit or row.text("unit")):
+        _ask_unit(row, label)
+        return None
+    unit = row.unit("unit", reading.unit or rule.unit)
     period = row.stated_period()
     if unit is None or period is None:
         return None
@@ -247,6 +259,20 @@ def production_fact(row: ReadRow) -> Fact | None:
     if fact is None:
         return None
     return replace(fact, period=str(period), place=place_name(place) if place else SITE, basis=Basis.STATISTICS)
+
+
+def _ask_unit(row: ReadRow, label: str) -> None:
+    """Leave out a row whose unit nobody states, with one warning for its whole series."""
+    row.taken.leave(message("没有单位"))
+    code = "import-product-unit"
+    if any(problem.code == code and problem.found == label for problem in row.problems):
+        return
+    text = message("产量“{product}”没有单位，没有读入；写明以前没有单位产品的指标", product=label)
+    expected = message(
+        "在对应表里写 [products.{name}]：是产品的写 unit = 单位，不是产品的写 skip = 理由",
+        name=json.dumps(label, ensure_ascii=False),
+    )
+    row.problems.append(Problem(code, text, Severity.WARNING, row.table.where(), label, expected))
 
 
 # --- all bills together ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from qingyuan import units
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
 from qingyuan.facts.model import Basis, State
@@ -115,10 +116,11 @@ def marked(name: Text, grade: Grade) -> Inlines:
 
 def mark_note(grades: Iterable[Grade]) -> tuple[Text, ...]:
     """The note that explains the marks that occur; empty where none does."""
+    seen = set(grades)  # once: most callers give a generator
     marks = [
         f"{GRADE_MARKS[grade]} {GRADE_NAMES[grade]}"
         for grade in (Grade.CITED, Grade.RECALLED, Grade.DEMO)
-        if grade in set(grades)
+        if grade in seen
     ]
     return (tr("；").join(marks) + tr("。"),) if marks else ()
 
@@ -193,7 +195,10 @@ def _relative(figure: Figure) -> Number | None:
 
 
 def per_product_table(result: AuditResult, caption: Text, bases: Sequence[str], *, label: str) -> Table | None:
-    """Figures ``base.item`` of the graded year by product: a row for each item, a column for each product."""
+    """Figures ``base.item`` of the graded year by product: a row for each item, a column for each product.
+
+    Products counted in units of different kinds (one in t, one in m2) have each a row of their own in its own unit.
+    """
     found = [
         figure
         for figure in select(result, *(f"{base}.*" for base in bases), site=True)
@@ -202,11 +207,11 @@ def per_product_table(result: AuditResult, caption: Text, bases: Sequence[str], 
     products = list(dict.fromkeys(figure.product for figure in found))
     if not found or len(products) > MOST_PRODUCTS:
         return None
-    rows: dict[str, dict[str, Figure]] = {}
+    rows: dict[str, dict[str, dict[str, Figure]]] = {}  # id, what its unit measures, product
     for figure in found:
-        rows.setdefault(figure.id, {})[figure.product] = figure
+        rows.setdefault(figure.id, {}).setdefault(units.dimension(figure.unit), {})[figure.product] = figure
     lines = []
-    for id, by_product in rows.items():
+    for id, by_product in ((id, by_product) for id, kinds in rows.items() for by_product in kinds.values()):
         first = next(iter(by_product.values()))
         name: Text = item_name(result, id.partition(".")[2])
         if len(bases) > 1:
@@ -293,7 +298,7 @@ def missing_table(
         Column(message("等待它的指标值")),
         Column(message("时段")),
     )
-    notes = (message("一个指标值可能等待几种数据，补齐后才能给出；逐个列出的清单见 result.json。"),)
+    notes = (message("一个指标值可能等待几种数据，补齐后才能给出。"),)
     return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
 
 
@@ -367,9 +372,7 @@ def narrative(result: AuditResult, keys: Sequence[str], what: Message, need: Mes
     details = result.case.profile.details
     text = next((details[key] for key in keys if details.get(key, "").strip()), "")
     if not text:
-        place = message(
-            "在企业概况表中加一行“{label}”填写（案例文件夹：plant.toml 的 [details]）", label=Name(keys[-1], keys[0])
-        )
+        place = message("在企业概况表中加一行“{label}”填写", label=Name(keys[-1], keys[0]))
         return (Missing(what, (need, place)),)
     return tuple(Paragraph(line.strip()) for line in text.splitlines() if line.strip())
 

@@ -9,11 +9,13 @@ from typing import Literal
 from qingyuan.audit.goals import Aspect, aspect_of
 from qingyuan.audit.result import AuditResult
 from qingyuan.errors import UnknownName
+from qingyuan.facts.effects import effects_text
 from qingyuan.facts.model import OptionRow
 from qingyuan.language import Listing, Message, clauses, listing, message
 from qingyuan.options import OptionEconomics
 from qingyuan.options.classes import HIGH
-from qingyuan.options.economics import SYMBOL_NAMES
+from qingyuan.options.economics import SYMBOL_NAMES, critical_text
+from qingyuan.options.parameters import NAMES
 from qingyuan.report.chapters.common import present
 from qingyuan.report.chapters.feasibility_economics import (
     assumption_blocks,
@@ -25,13 +27,17 @@ from qingyuan.report.chapters.options_engine import path_blocks
 from qingyuan.report.chapters.options_generated import (
     HEAD_ID,
     HEAD_NAME,
+    WEIGHTY,
     class_of,
     doubt_mark,
     doubt_numbers,
+    doubts,
     of_classes,
     option_name,
     option_names,
+    weighty_doubts,
 )
+from qingyuan.report.chapters.quality import by_gravity
 from qingyuan.report.chapters.sheets import context_of, entry_place, sheet, sheet_table
 from qingyuan.report.numbers import Number
 from qingyuan.report.tree import (
@@ -59,6 +65,7 @@ STANDING_NAMES: dict[Standing, Message] = {
     "rejected": message("不推荐"),
     "open": message("尚不能判定"),
 }
+FEW = 6  # options with one reason that are named; more are given by their numbers
 _YES = ("是", "推荐", "可行", "yes", "recommended")
 _NO = ("否", "不推荐", "不可行", "no", "not recommended")
 
@@ -174,10 +181,10 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
     marks = doubt_numbers(result)
     rows: list[Row] = []
     for option in options:
-        effects: Inlines | None = _entered(result, option, "environmental") or option.effects or None
+        effects: Inlines | None = _entered(result, option, "environmental") or effects_text(option) or None
         name: Inlines = (option.name, doubt_mark(marks[option.id])) if option.id in marks else option.name
-        standing = message("数据有疑点，核实以前不成立") if option.id in marks else message("数据检查没有发现矛盾")
-        rows.append(Row((option.id, name, effects, standing if effects else message("没有写明效果"))))
+        standing = checked_text(result, option) if effects else message("没有写明效果")
+        rows.append(Row((option.id, name, effects, standing)))
     columns = (
         Column(HEAD_ID, align="center", share=0.08),
         Column(HEAD_NAME, share=0.28),
@@ -197,6 +204,40 @@ def _environmental(result: AuditResult, options: Sequence[OptionRow]) -> tuple[B
         need = message("每年减少的水、能源、物料和污染物的数量（方案表的“环境效果”栏）")
         found.append(Missing(message("环境效果：{names}", names=option_names(bare)), (need,)))
     return tuple(found)
+
+
+def checked_text(result: AuditResult, option: OptionRow) -> Text:
+    """What the data checks say of an option: its weighty doubts, those about most options, and the lesser ones.
+
+    Lesser doubts and questions are named by their numbers in the list of all findings.
+    """
+    if option.id in doubt_numbers(result):
+        return message("数据有疑点，核实以前不成立")
+    mine = [finding for finding, options in doubts(result) if any(one is option for one in options)]
+    shared = [
+        number
+        for number, (_, options) in enumerate(weighty_doubts(result), start=1)
+        if any(one is option for one in options)
+    ]
+    numbers = {id(finding): number for number, finding in enumerate(by_gravity(result.findings), start=1)}
+    lesser = sorted(numbers[id(finding)] for finding in mine if finding.severity not in WEIGHTY)
+    if not shared and not lesser:
+        return message("数据检查没有发现矛盾")
+    said: list[Message] = []
+    if shared:
+        said.append(
+            message("没有只针对它的较重的疑点；疑点 {numbers} 针对包括它在内的多数方案", numbers=listing(shared))
+        )
+    else:
+        said.append(message("没有较重的疑点"))
+    if lesser:
+        said.append(
+            message(
+                "另有 {count} 条轻微疑点或询问（数据真实性疑点第 {numbers} 条）",
+                count=len(lesser), numbers=listing(lesser),
+            )
+        )  # fmt: skip
+    return clauses(said)
 
 
 # --- recommendations -------------------------------------------------------------------------------------------------
@@ -253,8 +294,13 @@ def _standing(
     missing += [
         message("{measure}：{reason}", measure=SYMBOL_NAMES[decision.measure], reason=decision.reason)
         for decision in one.decisions
-        if decision.state == "undecided" and decision.reason is not None
+        if decision.state == "undecided" and decision.reason is not None and not decision.assumed
     ]
+    open_ = dict.fromkeys(id for each in one.decisions if each.state == "undecided" for id in each.assumed)
+    if open_:
+        asked = message("{names}没有设定", names=listing(NAMES[id] for id in open_))
+        critical = critical_text(one)
+        missing.append(asked if critical is None else message("{asked}（{critical}）", asked=asked, critical=critical))
     return Recommendation(option, "open", clauses(missing) if missing else numbers)
 
 
@@ -318,14 +364,18 @@ def _grouped(
     rows: list[tuple[Inlines, Inlines, Inlines]] = []
     for same in by.values():
         if len(same) > 3:
-            names: list[Inline] = []
-            for one in same:
-                if names:
-                    names.append(message("、"))
-                names.append(option_name(one.option))
-                if one.option.id in marks:
-                    names.append(doubt_mark(marks[one.option.id]))
-            rows.append((message("{count} 个", count=len(same)), tuple(names), same[0].why))
+            # many options by their numbers: their names stand in the list of all options
+            shown: Inlines = message("{ids}", ids=listing(one.option.id for one in same))
+            if len(same) <= FEW:
+                names: list[Inline] = []
+                for one in same:
+                    if names:
+                        names.append(message("、"))
+                    names.append(option_name(one.option))
+                    if one.option.id in marks:
+                        names.append(doubt_mark(marks[one.option.id]))
+                shown = tuple(names)
+            rows.append((message("{count} 个", count=len(same)), shown, same[0].why))
         else:
             for one in same:
                 mark = (doubt_mark(marks[one.option.id]),) if one.option.id in marks else ()

@@ -9,7 +9,7 @@ from qingyuan.audit.result import AuditResult
 from qingyuan.language import Message, Name, clauses, headed, listing, message, tr
 from qingyuan.options import Decision, Limit, OptionEconomics, Parameter, by_present_value, by_present_value_ratio
 from qingyuan.options.classes import COST_CLASSES, HIGH
-from qingyuan.options.economics import SYMBOL_NAMES, VERDICT_WORDS
+from qingyuan.options.economics import SYMBOL_NAMES
 from qingyuan.reference.records import Grade
 from qingyuan.report.chapters.common import GRADE_NAMES, mark_note, marked, picture, present
 from qingyuan.report.chapters.options_generated import HEAD_ID, HEAD_NAME, doubt_mark, doubt_numbers, of_classes
@@ -83,8 +83,8 @@ def assumption_blocks(result: AuditResult) -> tuple[Block, ...]:
     assumed = [one.name for one in common.terms.assumptions]
     if assumed:
         text = message(
-            "{names} 没有人写明，暂用本软件的假定；它们直接决定净现值和能否推荐，"
-            "须由审核小组确认后在审核设置的 economics 中填写。",
+            "{names}没有人写明，表中的数暂按本软件的假定计算。净现值和能否推荐取决于它们，"
+            "因此只给出临界值，不作结论；由审核小组在“审核设置”里填写后才能判定。",
             names=listing(assumed),
         )
         found.append(Callout(text, tone="warning"))
@@ -115,7 +115,7 @@ def _parameter_row(one: Parameter) -> Row:
     value = (
         Number(100 * one.value, "%", exact=True) if one.unit == "1" else message("{years} 年", years=f"{one.value:g}")
     )
-    grade: Text = message("假定，须确认") if one.assumed else GRADE_NAMES[one.grade]
+    grade: Text = message("假定，须确认") if one.grade is None else GRADE_NAMES[one.grade]
     return Row((headed(one.name), value, grade, one.source), emphasis="alert" if one.assumed else "")
 
 
@@ -241,7 +241,7 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
         limit = one.terms.payback_limits.get(one.cost_class)
         cells: list[Inlines | None] = [one.id, (one.name, doubt_mark(marks[one.id])) if one.id in marks else one.name]
         cells += [_judged(by.get("N")), None if limit is None else message("＜ {limit}", limit=limit.text)]
-        cells += [_judged(by.get("NPV")), _judged(by.get("IRR")), VERDICT_WORDS[one.verdict]]
+        cells += [_judged(by.get("NPV")), _judged(by.get("IRR")), one.verdict_text]
         rows.append(Row(tuple(cells), emphasis="alert" if one.verdict == "not-feasible" else ""))
     if not rows:
         return None
@@ -255,7 +255,9 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
         Column(message("结论"), share=0.13),
     )
     benchmark = _common_terms(result).terms.benchmark_rate
-    rate = marked(message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%"), benchmark.grade)
+    rate: Inlines = message("IRR ≥ 基准收益率（没有设定）")
+    if benchmark.grade is not None:
+        rate = marked(message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%"), benchmark.grade)
     limits = marked(message("N 小于本类的限度，NPV ≥ 0"), _limit_grade(decided))
     notes: list[Inlines] = [
         (message("判据："), *_parts(limits), message("，"), *_parts(rate), message("。没有注明的均符合。"))
@@ -270,13 +272,17 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
         notes.append(message("不能判定的原因：{reasons}。", reasons=clauses(reasons)))
     return Table(
         message("各方案对照判据的结果"), columns, tuple(rows),
-        notes=(*notes, *mark_note([benchmark.grade, _limit_grade(decided)])), dense=len(rows) > 8,
+        notes=(*notes, *mark_note(_graded(benchmark.grade, _limit_grade(decided)))), dense=len(rows) > 8,
         label="table-criteria",
     )  # fmt: skip
 
 
 def _limit_grade(found: Sequence[OptionEconomics]) -> Grade:
-    return next((one.decisions[0].grade for one in found if one.decisions), Grade.RECALLED)
+    return next((grade for one in found if one.decisions and (grade := one.decisions[0].grade)), Grade.RECALLED)
+
+
+def _graded(*grades: Grade | None) -> list[Grade]:
+    return [grade for grade in grades if grade is not None]
 
 
 def _parts(content: Inlines) -> tuple[Inline, ...]:
@@ -476,6 +482,13 @@ def bearable_table(result: AuditResult) -> Table | None:
         Column(message("净现值为零的投资"), MONEY, align="right"),
     )
     notes: list[Inlines] = [message("投资低于此数净现值才为正；年经济效益如有疑点，此数也不成立。")]
+    terms = _common_terms(result).terms
+    if terms.assumptions:
+        text = message(
+            "按假定的贴现率 {rate}、寿命 {life} 年计算，须由审核小组设定。",
+            rate=Number(100 * terms.discount_rate.value, "%", exact=True), life=terms.years,
+        )  # fmt: skip
+        notes.append(text)
     if len(known) > MOST_BEARABLE:
         notes.append(message("共 {count} 个，这里列出数额最大的 {shown} 个。", count=len(known), shown=MOST_BEARABLE))
     return Table(

@@ -76,7 +76,7 @@ def blocks(result: AuditResult) -> tuple[PlainBlock, ...]:
 def _row(number: int, finding: Finding) -> Row:
     sides: list[Inlines | None] = [_side(one) for one in finding.numbers[:2]]
     if len(finding.numbers) > 2 and sides:
-        more = message("另有 {count} 个数，见 result.json", count=len(finding.numbers) - 2)
+        more = message("另有 {count} 个数", count=len(finding.numbers) - 2)
         last = sides[-1]
         assert isinstance(last, tuple)
         sides[-1] = (*last, "\n", Run(more, emphasis=True))

@@ -18,7 +18,7 @@ def blocks(result: AuditResult, version: str) -> tuple[Block, ...]:
     """What the report is, its extent, the law it stands on, and what the marks beside numbers mean."""
     case = result.case
     scope = message(
-        "本报告记录 {plant} 的清洁生产审核，依据 {facts} 条数据、{monitoring} 条监测结果、{equipment} 种设备和 "
+        "本报告记录{plant}的清洁生产审核，依据 {facts} 条数据、{monitoring} 条监测结果、{equipment} 种设备和 "
         "{options} 个方案编写。",
         plant=plant_name(result),
         facts=len(case.facts),

@@ -196,7 +196,7 @@ def _sets(score: Score, path: Path) -> Table | None:
         note = message("同样少的组合很多，这里列出余量最小的 {shown} 个。", shown=len(shown))
     elif path.count > len(shown):
         note = message(
-            "同样少的组合共 {count} 个，这里列出余量最小的 {shown} 个，其余见 result.json。",
+            "同样少的组合共 {count} 个，这里列出余量最小的 {shown} 个。",
             count=path.count,
             shown=len(shown),
         )

@@ -118,6 +118,13 @@ def outcome(score: Score, period: str) -> tuple[Message, Tone]:
             period=period,
         )
         return text, "bad"
+    level, name = str(MET_WORDS[score.level]), str(score.level_name)
+    if name.replace(" ", "") == level.replace(" ", ""):  # a system that calls its levels by their numbers alone
+        text = message(
+            "按“{system}”的“{table}”评价 {period} 年的数据：{name}。",
+            system=system, table=table, period=period, name=score.level_name,
+        )  # fmt: skip
+        return text, "good"
     text = message(
         "按“{system}”的“{table}”评价 {period} 年的数据：{level}（{name}）。",
         system=system,
@@ -393,7 +400,12 @@ def _indicators(result: AuditResult, score: Score) -> tuple[Block, ...]:
         dense=True,
         label="table-indicators",
     )
-    lead = Paragraph(message("填报值与按数据计算的值不一致时按计算值评定，差异列入问题清单。"))
+    lead = Paragraph(
+        message(
+            "填报值与按数据计算的值不一致时，计算的若就是指标所定义的量，按计算值评定；"
+            "若可能是另一个量，按填报值评定。差异列入问题清单。"
+        )
+    )
     return present(lead, table)
 
 

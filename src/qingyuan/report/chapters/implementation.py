@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite
 
+from qingyuan.audit.dates import day_of
 from qingyuan.audit.goals import Change, summary
 from qingyuan.audit.linking import link
 from qingyuan.audit.result import AuditResult
@@ -38,7 +37,6 @@ from qingyuan.report.tree import Figure as Picture
 from qingyuan.standards.result import Score
 from qingyuan.standards.scoring import score as score_table
 
-_DATE = re.compile(r"(\d{4})\s*(?:[-./年]\s*(\d{1,2})\s*(?:[-./月]\s*(\d{1,2})\s*日?|月)?|年)?\s*$")
 MOST_ROWS = 20  # rows of the index system that changed
 
 
@@ -106,30 +104,6 @@ def _gantt(result: AuditResult, filled: WorksheetTable) -> Picture | None:
         return None
     chart = schedule(tr("中/高费方案实施进度"), tasks)
     return picture(message("中/高费方案实施进度"), chart, label="figure-schedule")
-
-
-def day_of(text: str, *, end: bool = False) -> dt.date | None:
-    """A day from 2025-03-01, 2025-03, 2025.3, 2025/3/1, 2025年3月1日 or 2025; of a month or year the first or last.
-
-    None where the text is no date.
-    """
-    found = _DATE.match(text.strip())
-    if found is None:
-        return None
-    year, month, day = (int(part) if part else None for part in found.groups())
-    assert year is not None
-    try:
-        if month is None:
-            return dt.date(year, 12, 31) if end else dt.date(year, 1, 1)
-        if day is None:
-            first = dt.date(year, month, 1)
-            if not end:
-                return first
-            following = dt.date(year + 1, 1, 1) if month == 12 else dt.date(year, month + 1, 1)
-            return following - dt.timedelta(days=1)
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
@@ -225,27 +199,25 @@ def _compared(result: AuditResult) -> tuple[Block, ...]:
     context = context_of(result)
     comparison = context.comparison
     if comparison is None:
-        need = message("审核前、后的时段：在审核设置的 comparison 中填写 before 和 after（案例文件夹：audit.toml）")
+        need = message("审核前、后的时段：在审核工作簿的“审核设置”里填写")
         have = message(
             "两个时段的产量、能耗、水耗、物耗和排放数据；现有时段：{years}", years=listing(result.case.years())
         )
         return (Missing(message("审核前后对比"), (need, have)),)
-    better, worse, unclear = summary(comparison.rows)
+    rows = comparison.rows
+    better, worse, _ = summary([row for row in rows if row.significant])
+    compared = sum(row.difference is not None for row in rows)
+    significant = sum(row.significant is True for row in rows)
     text = message(
-        "{note}。在 {count} 项指标中，{better} 项改善，{worse} 项变差，{unclear} 项不能比较。"
-        "产量变化会影响总量指标，应看单位产品指标。",
-        note=comparison.note, count=len(comparison.rows), better=better, worse=worse, unclear=unclear,
+        "{note}。{compared} 项可比的指标中，{significant} 项的变化大于两倍标准不确定度：{better} 项改善，"
+        "{worse} 项变差；其余 {rest} 项的变化在计量误差之内，不能说明改善或变差。产量变化会影响总量指标，应看单位产品指标。",
+        note=comparison.note, compared=compared, significant=significant,
+        better=better, worse=worse, rest=compared - significant,
     )  # fmt: skip
+    if not compared:
+        text = message("{note}。没有两个时段都有的指标。", note=comparison.note)
     found: list[Block] = [Paragraph(text), *present(_change_chart(result, comparison.rows))]
     found += [sheet_table(result, "6-7"), sheet_table(result, "6-8")]
-    significant = sum(row.significant is True for row in comparison.rows)
-    compared = sum(row.difference is not None for row in comparison.rows)
-    if compared:
-        note = message(
-            "{compared} 项可比的指标中，{significant} 项的变化大于两倍标准不确定度，其余可能只是计量误差。",
-            compared=compared, significant=significant,
-        )  # fmt: skip
-        found.append(Paragraph(note))
     notes = dict.fromkeys(str(note) for row in comparison.rows if row.before and row.after for note in row.notes)
     if notes:
         found.append(Callout(message("{notes}。", notes=clauses(notes)), tone="warning", title=message("可比性")))
@@ -338,7 +310,7 @@ def _level_again(result: AuditResult) -> tuple[Block, ...]:
         return (Missing(message("清洁生产水平再评价"), result.score_needs or (message("选择评价指标体系和评价表"),)),)
     inputs = context_of(result).inputs
     if not inputs.before or not inputs.after:
-        need = message("审核前、后的时段：在审核设置的 comparison 中填写 before 和 after（案例文件夹：audit.toml）")
+        need = message("审核前、后的时段：在审核工作簿的“审核设置”里填写")
         text = message("只评价了一个时段：{period}，{level}。", period=result.period, level=result.score.level_name)
         return (Paragraph(text), Missing(message("审核前后两个时段的等级"), (need,)))
     before, after = period_score(result, inputs.before), period_score(result, inputs.after)
@@ -371,6 +343,11 @@ def _level_again(result: AuditResult) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def _kept_away(score: Score, level: str) -> int:
+    """How many limiting rows keep a level from the plant."""
+    return sum(level in failure.withholds for failure in score.limiting_failures)
+
+
 def _indices(before: PeriodScore, after: PeriodScore) -> Table:
     """Every index of the table before and after, the level and the rows without data."""
     first, second = before.score, after.score
@@ -382,8 +359,16 @@ def _indices(before: PeriodScore, after: PeriodScore) -> Table:
         sign: Text = f"Y_{LEVEL_SIGNS[name]}" if name in LEVEL_SIGNS else name
         was = None if name not in old else interval_number(old[name])
         rows.append(Row((sign, was, interval_number(value))))
+    levels = [level for level in LEVEL_SIGNS if any(_kept_away(one, level) for one in (first, second))]
     counts: tuple[tuple[Message, int, int], ...] = (
-        (message("不达标的限定性指标数"), len(first.limiting_failures), len(second.limiting_failures)),
+        *(
+            (
+                message("使等级达不到{level}级的限定性指标数", level=LEVEL_SIGNS[level]),
+                _kept_away(first, level),
+                _kept_away(second, level),
+            )
+            for level in levels
+        ),
         (message("没有数据的指标数"), len(first.no_data), len(second.no_data)),
     )
     rows += [Row((name, Number(float(a), digits=0), Number(float(b), digits=0))) for name, a, b in counts]

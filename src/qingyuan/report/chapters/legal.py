@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.audit import clocks, law
+from qingyuan.audit.dates import audit_span
 from qingyuan.audit.inputs import Inputs
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.rules import NoRuleInForce
@@ -28,7 +29,8 @@ _ALL = ("T1", "T2", "T3")
 def blocks(result: AuditResult) -> tuple[Block, ...]:
     """The triggers and their basis, the deadlines with their status, the duties of disclosure, assessment."""
     inputs: Inputs = context_of(result).inputs
-    day = inputs.listed_on or result.generated_on
+    began = audit_span(inputs, result.case.profile).start
+    day = began or result.generated_on
     place = inputs.place(result.case.profile)
     listed = inputs.listed_on is not None and bool(inputs.triggers)
     try:
@@ -55,8 +57,13 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
                 message("审核的由来：强制性还是自愿性"),
                 (
                     message("名单公布日和列入名单的情形（T1 双超、T2 高耗能、T3 双有、T4 国家规定的其他情形）"),
-                    message("在审核工作簿的审核设置里填写（案例文件夹：audit.toml 的 [case]）"),
-                    message("没有列入名单的，按自愿性审核办理；下表是编制日适用的各强制情形，供对照"),
+                    message("在审核工作簿的“审核设置”里填写"),
+                    message("没有列入名单的，按自愿性审核办理；下表是编制日适用的各强制情形，供对照")
+                    if began is None
+                    else message(
+                        "没有列入名单的，按自愿性审核办理；下表是审核开始时（{day}）适用的各强制情形，供对照",
+                        day=began.isoformat(),
+                    ),
                 ),
             )
         )
@@ -161,6 +168,6 @@ def _review(case: law.Standing, listed: bool) -> list[Block]:
     text = (
         message("本案须经评估和验收（{basis}）。", basis=basis)
         if duty.required
-        else message("现有情形不必须经评估和验收，可以参照进行（{basis}）。", basis=basis)
+        else message("法规没有要求本案经过评估和验收，可以参照进行（{basis}）。", basis=basis)
     )
     return [Paragraph(text)]

@@ -55,7 +55,7 @@ def signature_blocks(result: AuditResult) -> tuple[Block, ...]:
         (
             (
                 message(
-                    "{plant} 已核对本报告及所附数据。\n\n\n法定代表人（签名）：\n\n企业（盖章）："
+                    "{plant}已核对本报告及所附数据。\n\n\n法定代表人（签名）：\n\n企业（盖章）："
                     "\n\n日期：        年    月    日",
                     plant=plant_name(result),
                 ),

@@ -12,7 +12,7 @@ from qingyuan.audit.worksheets import CellValue, Context
 from qingyuan.audit.worksheets import Column as SheetColumn
 from qingyuan.checks import Finding, Gravity
 from qingyuan.facts.model import OptionRow
-from qingyuan.language import Message, Name, headed, listing, message, tr
+from qingyuan.language import Message, Name, clauses, headed, listing, message, tr
 from qingyuan.options.classes import COST_CLASSES, HIGH, LOW, CostClass
 from qingyuan.report.chapters.common import picture
 from qingyuan.report.chapters.options_engine import candidate_blocks, effect_blocks
@@ -53,7 +53,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
                 message("清洁生产方案"),
                 (
                     message(
-                        "方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表，案例文件夹：options.csv）"
+                        "方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表）"
                     ),
                     entry_place("4-1"),
                 ),
@@ -243,7 +243,7 @@ def _by_aspect(result: AuditResult) -> tuple[Block, ...]:
     note = (
         limits.text
         if limits is not None
-        else message("费用分类界限没有设定，按方案自带的分类；国家没有统一界限，请在审核设置的 cost 中填写。")
+        else message("费用分类界限没有设定，按方案自带的分类；国家没有统一界限，请在“审核设置”里填写。")
     )
     title = tr("各方面的方案数")
     chart = option_counts(title, [str(name) for _, name in classes], bars)
@@ -407,6 +407,8 @@ def _ranking(context: Context) -> tuple[Block, ...]:
         Column(message("名次"), align="right"),
     )
     notes: list[Inlines] = [message("各因素栏为得分 R / 加权得分 R×W；总分为各因素 R×W 之和。")]
+    if filled.notes:
+        notes.append(message("{notes}。", notes=clauses(filled.notes)))
     if filled.missing:
         notes.append(message("尚缺：{missing}。", missing=listing(filled.missing)))
     notes.append(message("审核工作表 {id}。", id="4-3"))

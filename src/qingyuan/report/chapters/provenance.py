@@ -195,7 +195,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
     if len(lines) > len(shown):
         notes.append(
             message(
-                "共 {count} 个指标值，这里列出前 {shown} 个，全部见 result.json。", count=len(lines), shown=len(shown)
+                "共 {count} 个指标值，这里列出前 {shown} 个。", count=len(lines), shown=len(shown)
             )
         )
     return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), fine=True, label="table-figures")

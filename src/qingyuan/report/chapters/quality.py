@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from qingyuan.audit.result import AuditResult
-from qingyuan.checks import Gravity
+from qingyuan.checks import Finding, Gravity
 from qingyuan.errors import Severity
 from qingyuan.facts.model import DEFAULT_UNCERTAINTY, UNDATED, Basis, Period, State
 from qingyuan.language import Message, Name, message, tr
@@ -91,6 +91,12 @@ GRAVITY_NAMES: Mapping[Gravity, Message] = {
     Gravity.MINOR: message("轻微"),
     Gravity.QUESTION: message("待询问"),
 }
+
+
+def by_gravity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in the order in which the report numbers them: the gravest first, equal ones as they come."""
+    order = list(Gravity)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
 
 
 def blocks(result: AuditResult) -> tuple[Block, ...]:
@@ -219,7 +225,7 @@ def _findings(result: AuditResult) -> tuple[Block, ...]:
         Column(message("怎样弄清"), share=0.34),
     )
     text = message("数据检查发现 {count} 处疑点，按严重程度排列，见", count=len(result.findings))
-    end = message("。疑点是需要核实的问题，不是结论；涉及的数据行见 result.json。")
+    end = message("。疑点是需要核实的问题，不是结论。")
     table = Table(message("数据真实性疑点"), columns, tuple(rows), dense=True, label="table-findings")
     return (Paragraph((text, Reference("table-findings"), end)), table)
 

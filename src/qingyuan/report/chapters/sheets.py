@@ -6,12 +6,13 @@ by construction. An empty sheet becomes a paragraph that says what is missing an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from qingyuan.audit.result import AuditResult
 from qingyuan.audit.worksheets import Cell, Context, WorksheetTable, worksheet
 from qingyuan.audit.worksheets import Column as SheetColumn
-from qingyuan.language import clauses, message
+from qingyuan.language import Message, clauses, message
 from qingyuan.report.numbers import Number, format_number, unit_text
 from qingyuan.report.tree import Block, Column, Inlines, LandscapeSection, Missing, Paragraph, Row, Table, Text
 
@@ -19,22 +20,13 @@ MOST_ROWS = 150  # of one worksheet in the report; the worksheets themselves hol
 WIDE_SHEET = 9  # with so many columns a long worksheet stands on a page turned by ninety degrees
 LONG_SHEET = 16
 ENTERED_DIGITS = 6  # a number of at most so many digits is printed as it was entered
+LONG_TEXT, OFTEN = 16, 3  # a computed text of more characters in so many cells is printed once, below
 _NO_DIGITS = str.maketrans("", "", ".,−")
-_last: list[tuple[AuditResult, Context]] = []
 
 
 def context_of(result: AuditResult | Context) -> Context:
-    """The context that fills the worksheets of a result; the last one is kept, as a report asks for many sheets."""
-    if isinstance(result, Context):
-        return result
-    if not _last or _last[0][0] is not result:
-        _last[:] = [(result, Context(result, result.inputs))]
-    return _last[0][1]
-
-
-def forget() -> None:
-    """Let go of the last context (and the result it holds)."""
-    _last.clear()
+    """The context that fills the worksheets of a result: its own; a context is given back as it is."""
+    return result if isinstance(result, Context) else result.context
 
 
 def sheet(result: AuditResult | Context, id: str) -> WorksheetTable:
@@ -71,12 +63,19 @@ def sheet_table(
         and not (column.optional and not any(row[at].filled for row in filled.rows))
     ]
     columns = tuple(_column(filled.columns[at], [row[at] for row in filled.rows]) for at in kept)
-    rows = tuple(Row(tuple(_inline(filled.columns[at], row[at]) for at in kept)) for row in filled.rows[:MOST_ROWS])
-    below: list[Inlines] = list(notes)
+    long = _repeated(row[at] for row in filled.rows[:MOST_ROWS] for at in kept)
+    rows = tuple(
+        Row(tuple(long.get(str(row[at].value)) or _inline(filled.columns[at], row[at]) for at in kept))
+        for row in filled.rows[:MOST_ROWS]
+    )
+    below: list[Inlines] = [message("{mark}：{text}。", mark=mark, text=text) for text, mark in long.items()]
+    below += notes
     if len(filled.rows) > MOST_ROWS:
         below.append(
             message("共 {count} 行，这里列出前 {shown} 行，其余见工作表。", count=len(filled.rows), shown=MOST_ROWS)
         )
+    if filled.notes:
+        below.append(message("{notes}。", notes=clauses(filled.notes)))
     if filled.missing:
         below.append(message("审核工作表 {id}；尚缺：{missing}。", id=id, missing=clauses(filled.missing)))
     else:
@@ -99,7 +98,7 @@ def turned(*blocks: Block) -> tuple[Block, ...]:
 
 def entry_place(id: str) -> Text:
     """Where a worksheet is filled in by hand."""
-    return message("在审核工作簿的工作表 {id} 填写（案例文件夹：worksheets/{id}.csv）", id=id)
+    return message("在审核工作簿的工作表 {id} 填写", id=id)
 
 
 def cell_number(value: float) -> Number:
@@ -114,7 +113,20 @@ def cell_content(cell: Cell) -> Inlines | None:
     if not cell.filled:
         return None
     value = cell.value
-    return cell_number(value) if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return Number(value) if cell.origin in ("figure", "computed") else cell_number(value)
+
+
+def _repeated(cells: Iterable[Cell]) -> Mapping[str, Message]:
+    """Long texts that many cells repeat, as a definition of a class of wastes, with the mark that stands for each."""
+    counted = Counter(
+        str(cell.value)
+        for cell in cells
+        if cell.filled and cell.origin == "computed" and not isinstance(cell.value, float)
+    )
+    found = [text for text, count in counted.items() if count >= OFTEN and len(text) > LONG_TEXT]
+    return {text: message("注 {number}", number=number) for number, text in enumerate(found, start=1)}
 
 
 def _inline(column: SheetColumn, cell: Cell) -> Inlines | None:

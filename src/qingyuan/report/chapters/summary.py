@@ -17,7 +17,7 @@ from qingyuan.report.chapters.common import (
 )
 from qingyuan.report.chapters.grade import MET_WORDS, ceiling, certainty, indices_text, outcome, title_of
 from qingyuan.report.numbers import Number, figure_number
-from qingyuan.report.textwidth import shortened
+from qingyuan.report.textwidth import first_clause
 from qingyuan.report.tree import (
     Block,
     BulletList,
@@ -141,7 +141,7 @@ def lacking(result: AuditResult) -> tuple[Block, ...]:
     points: list[Inlines] = []
     missing = result.figures.missing
     if missing:
-        needs = dict.fromkeys(shortened(need, 1, 24) for need, _ in most_wanted(missing, 12))
+        needs = dict.fromkeys(first_clause(need, 24) for need, _ in most_wanted(missing, 12))
         wanted = tr("、").join(list(needs)[:3])
         points.append(
             (
@@ -154,11 +154,12 @@ def lacking(result: AuditResult) -> tuple[Block, ...]:
         points.append(message("评价表有 {count} 个指标没有数据，按 0 分计。", count=len(result.score.no_data)))
     if result.problems:
         errors = sum(1 for problem in result.problems if problem.severity is not Severity.NOTE)
+        text = message("输入数据有 {count} 个问题，其中 {errors} 个须处理（", count=len(result.problems), errors=errors)
+        if not errors:
+            text = message("输入数据有 {count} 条提示，没有须处理的问题（", count=len(result.problems))
         points.append(
             (
-                message(
-                    "输入数据有 {count} 个问题，其中 {errors} 个须处理（", count=len(result.problems), errors=errors
-                ),
+                text,
                 Reference("appendix-problems"),
                 message("）。"),
             )
