@@ -204,7 +204,7 @@ class _Look:
     def candidate(self, record: Technology) -> _Draft | None:
         reasons: list[Reason] = []
         if self.industries & set(record.industries):
-            names = listing(industries()[id].name for id in sorted(self.industries & set(record.industries)))
+            names = listing(_industry(id) for id in sorted(self.industries & set(record.industries)))
             reasons.append(_reason("industry", message("适用行业：{names}", names=names)))
         elif "any" in record.industries:
             reasons.append(_reason("any-industry", message("各行业通用")))
@@ -266,6 +266,11 @@ class _Look:
             if own and other and len(own & other) / min(len(own), len(other)) >= 0.5:
                 found.append(option.id)
         return tuple(found)
+
+
+def _industry(id: str) -> Name:
+    """An industry's name; the library names them in Chinese, their ids are English words."""
+    return Name(industries()[id].name, id.replace("-", " "))
 
 
 def _reason(kind: str, text: Message) -> Reason:

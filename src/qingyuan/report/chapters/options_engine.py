@@ -365,12 +365,12 @@ def _step_table(steps: Iterable[RowStep], level: Text) -> Table:
         for step in steps
     )
     columns = (
-        Column(message("指标"), share=0.32),
-        Column(message("现状"), align="right"),
-        Column(message("实施后"), align="right"),
-        Column(message("达到的等级"), align="center"),
-        Column(message("指数增加"), align="right"),
-        Column(message("方案"), align="center"),
+        Column(message("指标"), share=0.28),
+        Column(message("现状"), align="right", share=0.14),
+        Column(message("实施后"), align="right", share=0.14),
+        Column(message("达到的等级"), align="center", share=0.22),
+        Column(message("指数增加"), align="right", share=0.1),
+        Column(message("方案"), align="center", share=0.12),
     )
     notes = (message("* 限定性指标。指数增加：对{level}的指数，按百分制。", level=level),)
     return Table(message("到{level}：逐项指标", level=level), columns, rows, notes=notes)
