@@ -30,6 +30,7 @@ _DOUBTFUL = 0.02  # softness by selected inversion from which it is worked out a
 _CHECKED = 1e-7  # share of a measurement's variance that the equations must remove before it is redundant
 _ALL_COLUMNS = 6_000  # size up to which the inverse is found column by column, beyond by selected inversion
 _STEPS = 100
+_REST = 1e-10  # change of a measured quantity or an equation, in its scale, below which it is at rest
 
 
 @dataclass(frozen=True)
@@ -202,9 +203,15 @@ def _step(
 
 
 def gauss_newton(system: System, scaled: Scaled, at: Floats) -> tuple[Floats, Floats, Factor, Floats, int, bool]:
-    """Iterate to the solution: x, multipliers (scaled), the last factor, scales of the equations, steps, converged."""
+    """Iterate to the solution: x, multipliers (scaled), the last factor, scales of the equations, steps, converged.
+
+    What nothing determines may wander for ever along the equations; the iteration has come to rest when the measured
+    quantities and what is left of the equations have, two steps running: they decide all that can be observed.
+    """
     x = start(system, scaled, at)
     previous = np.inf
+    resting = 0
+    left = residual(system, scaled, x)
     nonlinear = len(system.products) > 0
     converged = False
     steps = 0
@@ -212,12 +219,17 @@ def gauss_newton(system: System, scaled: Scaled, at: Floats) -> tuple[Floats, Fl
         steps = number
         new, multipliers, factor, scales = _step(system, scaled, x, x)
         step = new - x
-        size = float(np.max(np.abs(step) / np.maximum(scaled.unit, np.abs(x)), initial=0.0))
+        relative = np.abs(step) / np.maximum(scaled.unit, np.abs(x))
+        size = float(np.max(relative, initial=0.0))
         if nonlinear and number > 1 and size > 4 * previous:
             new = x + step / 2  # a step that grows overshoots: go half the way
         previous = size
-        x = new
-        if size < 1e-12 or (number > 8 and size < 1e-9):
+        moved = float(np.max(relative[scaled.usable], initial=0.0))
+        x, before, left = new, left, residual(system, scaled, new)
+        noise = np.maximum(_REST, 1e-12 * _magnitudes(system, scaled, x) / scales)
+        still = moved < _REST and bool(np.all(np.abs(left - before) <= noise * scales))
+        resting = resting + 1 if still else 0
+        if size < 1e-12 or (number > 8 and size < 1e-9) or resting > 1:
             converged = True
             break
     return x, multipliers, factor, scales, steps, converged

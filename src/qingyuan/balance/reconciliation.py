@@ -44,6 +44,9 @@ def reconcile(
         raise ValueError(f"alpha must lie between 0 and 1: {alpha}")
     system, found = compile_network(network)
     solution = solve(system, bounds=bounds, engine=engine)
+    if not solution.converged:
+        text = message("{count} 步迭代后仍未收敛，数值未定；界、浓度或含量可能互相矛盾", count=solution.iterations)
+        found.append(Problem("not-converged", text))
     for names in solution.contradictions:
         text = message("准确值和界使这些地方不可能平衡：{names}", names=listing(names))
         found.append(Problem("unbalanced-by-construction", text))

@@ -221,6 +221,7 @@ class Reconciliation:
             "critical": self.critical,
             "p_value": self.p_value,
             "consistent": self.consistent,
+            "converged": self.solution.converged,
             "alpha": self.alpha,
             "test_critical": self.test_critical,
             "correction": self.correction,
