@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qingyuan.balance import Content, Flow, Known, Layer, Network, reconcile
+from qingyuan.balance.reading import read_network
 
 
 def layered_chain(count, seed=3):
@@ -51,3 +52,35 @@ def test_what_nothing_determines_does_not_keep_the_rest_from_resting():
 
 def test_bounds_of_a_layered_network_come_to_rest():
     assert reconcile(layered_chain(120), suspects=0).solution.converged
+
+
+# Seven flows, two substances, nothing exact: values within all bounds exist, with a sum of squares of 17.25.
+TWO_SUBSTANCES = {
+    "layers": ["g", {"id": "a", "of": "g", "highest": 1}, {"id": "b", "of": "g", "highest": 1}],
+    "flows": [
+        {"id": "0", "from": "0", "to": "U0", "value": 106.06973067917464, "sd": 3.0, "layers": {
+            "a": {"concentration": 0.35525286587957705, "sd": 0.017},
+            "b": {"concentration": 0.19093869050796006, "sd": 0.012000000000000002}}},
+        {"id": "1", "from": "U0", "to": "0", "layers": {"a": {"concentration": 0.4610145347471201, "sd": 0.02858391319999038}}},
+        {"id": "2", "from": "U0", "to": "U1", "value": 62.482151163432526, "sd": 1.7473946909906335, "layers": {
+            "a": {"concentration": 0.1304286890728762, "sd": 0.008696168445386787},
+            "b": {"concentration": 0.18336026880537162, "sd": 0.012572682911481335}}},
+        {"id": "3", "from": "U1", "to": "0", "layers": {"b": {"concentration": 0.22360271900752685, "sd": 0.013865983931590442}}},
+        {"id": "4", "from": "U1", "to": "U2", "layers": {"a": {"concentration": 0.12168297983014202, "sd": 0.009302393391914944}}},
+        {"id": "5", "from": "U2", "to": "0", "layers": {"b": {"concentration": 0.21223031156506683, "sd": 0.012603034515346884}}},
+        {"id": "6", "from": "U2", "to": "0", "layers": {
+            "a": {"concentration": 0.06575853311566274, "sd": 0.005319812892224952},
+            "b": {"concentration": 0.2071927342387637, "sd": 0.01098126309597947}}},
+    ],
+}  # fmt: skip
+
+
+def test_an_iteration_that_does_not_rest_is_no_contradiction():
+    network, _ = read_network(TWO_SUBSTANCES)
+    result = reconcile(network)
+    codes = [problem.code for problem in result.problems]
+    assert "unbalanced-by-construction" not in codes
+    assert ("not-converged" in codes) == (not result.solution.converged)
+    if result.solution.converged:
+        assert abs(result.chi2 / 17.251 - 1) < 1e-4
+    assert result.as_json()["converged"] is result.solution.converged

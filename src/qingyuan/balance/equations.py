@@ -331,6 +331,8 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     left = residual(system, scaled, x) / np.maximum(_magnitudes(system, scaled, x), _least(system, scaled, tiny))
     wrong = np.flatnonzero(np.abs(left) > 1e-7)
     contradictions = tuple((name,) for name in dict.fromkeys(_row_name(system, scaled, int(row)) for row in wrong))
+    if not converged and len(system.products):
+        contradictions = ()  # what an unfinished iteration leaves open proves nothing
     residuals, residual_variance = _nodal(system, scaled, nodes)
     gamma = float(np.where(scaled.usable, gap, 0.0) @ (precision @ np.where(scaled.usable, gap, 0.0)))
     return Solution(
