@@ -49,9 +49,9 @@ def option_results(result: AuditResult, ledger: Ledger | None = None) -> tuple[O
     found = OptionResults(result.period, candidates=candidates, known=known, matched=matched)
     if not case.options or not result.period:
         return found, ()
-    done = tuple(row.id for row in case.options if is_done(row)) if _holds_done(result) else ()
+    done = done_options(result)
     try:
-        options = _without(options_of(case, own), frozenset(done))
+        options = pending_options(result, own)
         level = None if result.score is None else plant_level_model(result, options)[0]
         plant = compile_plant(case, options, period=result.period, ledger=own) if level is None else level.plant
     except InputError as error:
@@ -73,6 +73,16 @@ def option_results(result: AuditResult, ledger: Ledger | None = None) -> tuple[O
         ),
         (),
     )
+
+
+def done_options(result: AuditResult) -> tuple[str, ...]:
+    """The ids of options whose effects are in the data of the graded period already."""
+    return tuple(row.id for row in result.case.options if is_done(row)) if _holds_done(result) else ()
+
+
+def pending_options(result: AuditResult, ledger: Ledger | None = None) -> tuple[Option, ...]:
+    """The case's options that are still to be done, with their changes."""
+    return _without(options_of(result.case, ledger), frozenset(done_options(result)))
 
 
 def _holds_done(result: AuditResult) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan import figures as figure_room
+from qingyuan.audit.option_engine import pending_options
 from qingyuan.audit.option_levels import plant_level_model, recomputed
 from qingyuan.audit.pipeline import run
 from qingyuan.errors import InputError, Problem
@@ -110,13 +111,13 @@ def path_of_plant(
     budget: Sequence[float] = (),
     seconds: float = 60.0,
 ) -> PlantPath:
-    """The cheapest set of a case's options (or of ``options``) that brings the plant to a level.
+    """The cheapest set of a case's options still to be done (or of ``options``) that brings the plant to a level.
 
     The set that is found is applied to the facts and the plant is scored again from them. Raises InputError where the
     case cannot be scored, with what it needs.
     """
     result = run(path, system=system, table=table, period=period)
-    model, _ = plant_level_model(result, options)
+    model, _ = plant_level_model(result, pending_options(result) if options is None else options)
     found = _search(model, level, basis, certainty, seconds)
     plan = _plan(model, found, years, budget)
     return PlantPath(found, plan, recomputed(model, found.options) if found.score is not None else None)
