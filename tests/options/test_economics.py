@@ -452,3 +452,27 @@ def test_the_pure_functions_are_the_ones_of_the_money_room() -> None:
     found = one(73, 21, stated(0.07, 9))
     assert found.cash_flow == money.cash_flow(73, 21, 10, 0.25).net_cash_flow
     assert found.irr == money.internal_rate_of_return(73, found.cash_flow or 0, 9)
+
+
+# --- exactly at the limit --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("investment", "flow", "life", "rate"),
+    [(100, 110, 1, 0.1), (21, 12.1, 2, 0.1), (33.1, 13.31, 3, 0.1), (100, 10, 10, 0.0), (0.3, 0.1, 3, 0.0)],
+)
+def test_a_rate_that_leaves_exactly_nothing_is_reached(investment: float, flow: float, life: int, rate: float) -> None:
+    used = stated(rate, life)
+    found = one(investment, used=used, kind="medium", F=flow)
+    assert (found.npv, found.irr) == (0.0, rate)
+    states = {decision.measure: decision.state for decision in found.decisions}
+    assert (states["NPV"], states["IRR"]) == ("met", "met")
+    assert not [note for note in found.notes if "为负" in str(note)]
+    less = one(investment, used=used, F=flow * (1 - 1e-9))
+    assert [d.state for d in less.decisions if d.measure == "IRR"] == ["not-met"]
+
+
+def test_a_payback_of_whole_years_is_whole() -> None:
+    found = one(0.3, used=stated(0.01, 10, payback_limit_medium_years=3), kind="medium", F=0.1)
+    assert found.payback == 3
+    assert found.decisions[0].state == "not-met"  # N < 3 asks for less than 3

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from qingyuan import units
 from qingyuan.errors import QingyuanError
@@ -70,15 +71,53 @@ def cash_flow(investment: float, saving: float, depreciation_years: float, incom
     return CashFlow(saving, depreciation, taxable, tax, taxable - tax, taxable - tax + depreciation)
 
 
+# Beyond so many years an exact power has too many digits to be worth it; a term that late decides nothing.
+_EXACT_YEARS = 200
+
+
+def _exact(value: float) -> Fraction:
+    """A number as it was written: 12 significant digits, so that the noise of binary fractions decides nothing."""
+    return Fraction(f"{value:.12g}")
+
+
+def sign_of_net_present_value(investment: float, net_cash_flow: float, rate: float, years: int) -> int:
+    """1, 0 or -1: the sign of Σ F/(1+i)^j - I, j = 1..n, in exact fractions of the numbers as written.
+
+    12 significant digits of each number count. Money in one unit, rate a fraction above -1; ValueError otherwise.
+
+    >>> sign_of_net_present_value(33.1, 13.31, 0.1, 3)
+    0
+    """
+    if rate <= -1 or years < 0:
+        raise ValueError("rate must be above -1 and years not negative")
+    if years > _EXACT_YEARS or not all(map(math.isfinite, (investment, net_cash_flow, rate))):
+        value = net_present_value(investment, net_cash_flow, rate, years)
+        return (value > 0) - (value < 0)
+    factor = 1 / (1 + _exact(rate))
+    present = Fraction(0)
+    for _ in range(years):
+        present = (present + 1) * factor
+    left = _exact(net_cash_flow) * present - _exact(investment)
+    return (left > 0) - (left < 0)
+
+
 def payback_years(investment: float, net_cash_flow: float) -> float:
     """N = I/F in years; infinite where F is not positive. Raises ValueError for a negative investment.
+
+    A whole or short number of years comes out as such: 0.3/0.1 is 3.
 
     >>> round(payback_years(150, 32.5), 3)
     4.615
     """
     if investment < 0:
         raise ValueError("investment must not be negative")
-    return investment / net_cash_flow if net_cash_flow > 0 else math.inf
+    if net_cash_flow <= 0:
+        return math.inf
+    years = investment / net_cash_flow
+    if not math.isfinite(years):
+        return years
+    plain = float(f"{years:.10g}")
+    return plain if _exact(plain) * _exact(net_cash_flow) == _exact(investment) else years
 
 
 def annuity_factor(rate: float, years: int) -> float:
@@ -127,7 +166,8 @@ def net_present_value_ratio(npv: float, investment: float) -> float:
 def internal_rate_of_return(investment: float, net_cash_flow: float, years: int) -> float:
     """IRR, exact: the rate at which I = Σ F/(1+i)^j for j = 1..n, as a fraction; above -1, negative where n·F < I.
 
-    Raises NoRate where F is not positive or there is no investment.
+    A rate of up to 10 digits that leaves exactly nothing is returned as such (10 % and not 9.999… %). Raises NoRate
+    where F is not positive or there is no investment.
 
     >>> round(internal_rate_of_return(150, 32.5, 10), 6)
     0.17257
@@ -136,7 +176,10 @@ def internal_rate_of_return(investment: float, net_cash_flow: float, years: int)
         raise NoRate(message("没有投资，内部收益率无意义"))
     if net_cash_flow <= 0 or years < 1:
         raise NoRate(message("年净现金流量不为正，内部收益率不存在"))
-    return _root(lambda rate: net_present_value(investment, net_cash_flow, rate, years))
+    found = _root(lambda rate: net_present_value(investment, net_cash_flow, rate, years))
+    plain = round(found, 10) + 0.0
+    exact = sign_of_net_present_value(investment, net_cash_flow, plain, years) == 0
+    return plain if exact else found
 
 
 def internal_rate_of_return_of(flows: Sequence[float]) -> float:
@@ -198,7 +241,7 @@ def handbook_internal_rate_of_return(
     if exact < 0:
         raise NoRate(message("收益不足以收回投资，内部收益率为负"))
     index = max(math.floor(exact / step) - 1, 0)
-    while net_present_value(investment, net_cash_flow, (index + 1) * step, years) >= 0:
+    while sign_of_net_present_value(investment, net_cash_flow, (index + 1) * step, years) >= 0:
         index += 1
     low, high = index * step, (index + 1) * step
     above = net_present_value(investment, net_cash_flow, low, years)

@@ -93,7 +93,8 @@ class CashFlowTable:
 
 def _crossing(cumulative: Floats) -> float | None:
     """Where a cumulative row first reaches zero, linear within the year."""
-    reached = np.flatnonzero(cumulative >= 0)
+    # A remnant of binary fractions below nothing is nothing.
+    reached = np.flatnonzero(cumulative >= -1e-13 * np.abs(cumulative).max())
     if reached.size == 0:
         return None
     first = int(reached[0])

@@ -369,7 +369,9 @@ def _valued(found: OptionEconomics, investment: float, flow: float, notes: list[
     terms = found.terms
     years, rate = terms.years, terms.discount_rate.value
     payback = money.payback_years(investment, flow)
-    npv = money.net_present_value(investment, flow, rate, years)
+    # Exactly nothing left is 0 and no remnant of binary fractions; the criteria go by the same sign.
+    even = money.sign_of_net_present_value(investment, flow, rate, years) == 0
+    npv = 0.0 if even else money.net_present_value(investment, flow, rate, years)
     npvr = _finite(money.net_present_value_ratio(npv, investment)) if investment > 0 else None
     irr: float | None = None
     trial: money.Interpolation | None = None
@@ -453,7 +455,7 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     reason = None
     irr_state: State = "undecided"
     if found.irr is not None:
-        irr_state = "met" if found.irr >= benchmark.value else "not-met"
+        irr_state = "met" if _reaches(found, benchmark.value) else "not-met"
     elif found.investment == 0:
         reason = message("没有投资，内部收益率无意义")
     elif found.cash_flow is not None and found.cash_flow <= 0:
@@ -474,6 +476,15 @@ def _decisions(found: OptionEconomics) -> tuple[Decision, ...]:
     return tuple(decisions)
 
 
+def _reaches(found: OptionEconomics, benchmark: float) -> bool:
+    """Whether IRR >= benchmark (a fraction): by the sign of NPV at the benchmark; an entered rate by its digits."""
+    assert found.irr is not None
+    if "IRR" in found.entered or not found.investment or found.cash_flow is None:
+        return float(f"{found.irr:.12g}") >= float(f"{benchmark:.12g}")
+    years = found.terms.years
+    return money.sign_of_net_present_value(found.investment, found.cash_flow, benchmark, years) >= 0
+
+
 def _on_assumptions(found: OptionEconomics, state: State, rests: Sequence[str]) -> tuple[State, Message | None]:
     """What can be decided where rate or life are nobody's: only what holds for every rate from 0 and every life.
 
@@ -487,7 +498,9 @@ def _on_assumptions(found: OptionEconomics, state: State, rests: Sequence[str]) 
     if flow <= 0 and investment > 0:
         return "not-met", None
     life, rate = found.terms.life, found.terms.discount_rate
-    if not life.assumed and flow * life.value < investment:  # lost at a rate of 0 too
+    years = found.terms.years
+    # Lost at a rate of 0 too.
+    if not life.assumed and money.sign_of_net_present_value(investment, flow, 0.0, years) < 0:
         return "not-met", None
     if not rate.assumed and flow < investment * rate.value:  # lost in a life without end too
         return "not-met", None
