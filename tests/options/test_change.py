@@ -294,3 +294,58 @@ def test_bad_options_are_all_named() -> None:
         ]})  # fmt: skip
     codes = {problem.code for problem in caught.value.problems}
     assert codes >= {"option-without-id", "change-kind", "key-unknown", "change-number", "unit-unknown", "change-scope"}
+
+
+def site(*facts: tuple[str, str, str, float, str]) -> Case:
+    """A plant of one year from (place, item, role, value, unit), with workshops A and B."""
+    rows = tuple(
+        Fact("p", "2024", item, role, value, unit, place=place, kind="energy" if item == "electricity" else "water")
+        for place, item, role, value, unit in facts
+    )
+    return Case(profile=Profile("p", "厂"), places=(Place("A"), Place("B")), facts=rows)
+
+
+POWER = site(
+    ("", "electricity", "purchased", 1000, "kWh"), ("", "electricity", "consumed", 1000, "kWh"),
+    ("A", "electricity", "consumed", 600, "kWh"), ("B", "electricity", "consumed", 400, "kWh"),
+)  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    kinds=st.tuples(*[st.sampled_from(["relative", "absolute", "level-after"])] * 3),
+    sizes=st.tuples(*[st.floats(0.05, 0.9)] * 3),
+)
+def test_what_happens_to_the_whole_happens_to_its_parts(kinds: tuple[str, ...], sizes: tuple[float, ...]) -> None:
+    options = []
+    for id, place, kind, size in zip("abc", ("A", "B", ""), kinds, sizes, strict=True):
+        whole = {"A": 600, "B": 400, "": 1000}[place]
+        number = {"relative": -size, "absolute": -size * whole, "level-after": size * whole}[kind]
+        options.append(power(id, kind, number, place))
+    model = compile_plant(POWER, options)
+    at = {stream.place: number for number, stream in enumerate(model.streams)}
+    chosen = [[], ["a"], ["c"], ["a", "c"], ["a", "b", "c"]]
+    state = model.state(model.sets(chosen))
+    for ids, row in zip(chosen, state.after, strict=True):
+        assert row[at["A"]] + row[at["B"]] == pytest.approx(row[at[""]])
+        after = model.apply(ids)
+        for place in ("A", "B", ""):
+            assert amount(after, "electricity", "consumed", place) == pytest.approx(row[at[place]])
+
+
+def test_parts_of_two_thirds_and_a_share_of_the_whole() -> None:
+    model = compile_plant(POWER, [power("a", "relative", -0.2, "A"), power("b", "relative", -0.1)])
+    found = set_effects(model)
+    assert [(each.before, each.after) for each in found.streams] == [
+        (600, pytest.approx(432)), (1000, pytest.approx(792)),
+    ]  # fmt: skip
+
+
+def test_what_is_not_used_is_not_bought_once() -> None:
+    sun = Option("s", changes=(Change("absolute", "electricity", "produced", amount=100, unit="kWh"),))
+    model = compile_plant(POWER, [power("u", "relative", -0.1), sun, power("a", "relative", -0.5, "A")])
+    for ids, left in (["u"], 900), (["u", "s"], 800), (["a", "u"], 630), (["a", "u", "s"], 530):
+        assert bought(model.apply(ids)) == pytest.approx(left)
+        figures = [figure for figure in compute(model.case).figures if figure.id == "electricity"]
+        arrays = FigureArrays(model, figures)
+        assert arrays.values(model.sets([ids]))[0, 0] == pytest.approx(left)

@@ -2,7 +2,8 @@
 
 The order of options in a set does not matter. On one stream amounts that are added or taken away come first (never
 below zero), then shares multiply, then levels that are reached bound the rest. A stream of one place that falls lowers
-what the places and items above it state by the same amount; what becomes of a stream (discharge, purchase) falls in
+what the places and items above it state by the same amount; what happens to a whole stream happens to every stream
+inside it in proportion, so that parts never exceed the whole; what becomes of a stream (discharge, purchase) falls in
 proportion.
 Less waste water carries the same load: concentrations rise as the volume falls, and fall with the load itself.
 """
@@ -69,7 +70,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """All streams under S sets of options: amounts ``after`` (S x K), ``own`` and ``ratio`` factors (S x K)."""
+    """All streams under S sets of options: amounts ``after`` (S x K), ``own`` and ``ratio`` factors (S x K).
+
+    ``own`` is what the changes of the stream itself do; ``ratio`` that together with streams inside it and before it,
+    without the wholes that it is a part of; ``after`` holds all of them.
+    """
 
     after: Array
     own: Array
@@ -125,10 +130,7 @@ class PlantModel:
         fuels = {top for at in self.made_from for top in streams[at].tops}
         ranks = [_rank(stream) + (0.5 if set(stream.tops) & fuels else 0.0) for stream in streams]
         self._order = sorted(range(len(streams)), key=lambda at: (ranks[at], -_depth(at, self._parents)))
-        self._upstream = [
-            (*_upstream(stream, streams), *([self.made_from[at]] if at in self.made_from else []))
-            for at, stream in enumerate(streams)
-        ]
+        self._before = [_upstream(stream, streams) for stream in streams]
         self._rules: dict[Fact, Rule] = {}
 
     # --- sets --------------------------------------------------------------------------------------------------------
@@ -192,17 +194,25 @@ class PlantModel:
                     weight = units.factor(self.streams[child].unit, stream.unit)
                     flow += weight * (after[:, child] - self.streams[child].amount)
             np.maximum(flow, 0.0, out=flow)
-            pushed = np.ones(count)
-            for source in self._upstream[at]:
-                pushed *= ratio[:, source]
+            # The facts of what is bought (or leaves) belong to the stream before it too: its fall is not told twice.
+            before = np.ones(count)
+            for source in self._before[at]:
+                before *= ratio[:, source]
+            pushed = before.copy()
+            if at in self.made_from:
+                pushed *= ratio[:, self.made_from[at]]
             result = _on_stream(flow * pushed, working, [self.applied[p] for p in changes.get(at, ())],
                                 [numbers[..., p] for p in changes.get(at, ())])  # fmt: skip
             if stream.most is not None:
                 np.minimum(result, stream.most, out=result)
             after[:, at] = result
-            own[:, at] = np.divide(result, flow, out=np.ones(count), where=flow > 0)
+            told = flow * before
+            own[:, at] = np.divide(result, told, out=np.ones(count), where=told > 0)
             if stream.amount > 0:
                 ratio[:, at] = result / stream.amount
+        for at in range(size):
+            for whole in _all_parents(at, self._parents):
+                after[:, at] *= own[:, whole]
         return StreamState(after, own, ratio)
 
     # --- facts -------------------------------------------------------------------------------------------------------
