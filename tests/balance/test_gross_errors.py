@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from balance_networks import published, random_rows
 
-from qingyuan.balance import Flow, Known, Layer, Network, reconcile, simple
+from qingyuan.balance import Bound, Flow, Known, Layer, Network, reconcile, simple
 from qingyuan.balance.gross_errors import critical_value, limit_of
 from qingyuan.language import language
 
@@ -161,3 +161,33 @@ def test_nothing_is_checked_without_balance():
     assert result.dof == 0
     assert result.gross_errors == ()
     assert result.nodal_tests == ()
+
+
+def test_a_reading_that_its_bound_overrules_is_a_suspect():
+    network = simple([("in", "0", "A", 100, 2), ("o1", "A", "0", 98, 2), ("o2", "A", "0", -30, 2)])
+    result = reconcile(network)
+    first = result.gross_errors[0]
+    assert first.suspect.id == "o2"
+    assert first.suspect.size == pytest.approx(-30)
+    assert first.suspect.statistic == pytest.approx(225)
+    assert first.suspect.corrected == 0
+    assert first.chi2_before == pytest.approx(result.chi2)
+    assert first.chi2_after == pytest.approx(result.chi2 - 225)
+    assert "o2" in str(first.text)
+    assert [(problem.code, problem.severity.value) for problem in result.problems] == [("reading-outside", "warning")]
+
+
+def test_a_reading_above_its_upper_bound_is_a_suspect_beside_the_others():
+    flows = simple([("in", "0", "A", 120, 2), ("o1", "A", "0", 119, 2)]).flows
+    result = reconcile(Network(flows, bounds=(Bound("in", high=100.0),)))
+    assert result.flows["in"].value == 100
+    assert result.gross_errors[0].id == "in"
+    assert result.gross_errors[0].suspect.statistic == pytest.approx(100)
+    assert "o1" in {error.id for error in result.gross_errors}
+
+
+def test_two_negative_readings_are_both_suspects():
+    result = reconcile(simple([("in", "0", "A", -10, 1), ("out", "A", "0", -12, 1)]))
+    assert result.chi2 == pytest.approx(244)
+    assert {error.id for error in result.gross_errors} == {"in", "out"}
+    assert len(result.problems) == 2

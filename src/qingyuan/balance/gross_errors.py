@@ -234,8 +234,9 @@ def find_gross_errors(
     2 ln ``leak_odds`` more than the best meter to come first.
     """
     meters, leaks = testable(system, solution)
+    overruled = _overruled(network, system, solution, alpha, correction, len(meters))[:most]
     if not len(meters) or not solution.dof:
-        return ()
+        return overruled
     statistics = solution.statistics
     groups: dict[int, list[int]] = {}
     wanted = {int(leak) - statistics.size for leak in leaks}
@@ -252,9 +253,9 @@ def find_gross_errors(
     columns: list[tuple[Floats, float]] = []
     raw: list[Floats] = []
     found: list[GrossError] = []
-    before = solution.gamma
+    before = overruled[-1].chi2_after if overruled else solution.gamma
     alternative_of_first: GrossError | None = None
-    while len(found) < most and before > 0:
+    while len(found) + len(overruled) < most and before > 0:
         z = _z(score, spread, start_spread)
         limit_meters = limit_of(z[meters], alpha, correction)
         # Leaks are looked for besides the meters: their limit counts both, so the meter leads of two equal readings.
@@ -313,7 +314,64 @@ def find_gross_errors(
         before = after
     if len(found) > 1:
         found = _together(case, found, raw)
-    return (*found, alternative_of_first) if alternative_of_first else tuple(found)
+    last = (alternative_of_first,) if alternative_of_first else ()
+    return (*overruled, *found, *last)
+
+
+def _overruled(
+    network: Network, system: System, solution: Solution, alpha: float, correction: Correction, tested: int
+) -> tuple[GrossError, ...]:
+    """Readings that a bound overrules (界推翻的读数): each its own suspect by y - bound, where that is significant.
+
+    The bound stands, so that nothing else can explain the part of the reading beyond it; the largest comes first.
+    """
+    held = np.flatnonzero((solution.active != 0) & system.measured)
+    if not len(held):
+        return ()
+    bound = np.where(solution.active < 0, system.low, system.high)[held]
+    sizes = system.value[held] - bound
+    z = np.abs(sizes) / system.sd[held]
+    outside = np.where(solution.active[held] < 0, sizes < 0, sizes > 0)
+    limit = critical_value(alpha, tested + len(held), correction)
+    before = solution.gamma
+    found = []
+    for at in np.argsort(-z, kind="stable"):
+        if not outside[at] or z[at] <= limit:
+            continue
+        number, corrected, size = int(held[at]), float(bound[at]), float(sizes[at])
+        name, spread = system.names[number], float(system.sd[number])
+        relative = size / corrected if abs(corrected) > 1e-9 * abs(size) else None
+        suspect = Suspect(
+            "measurement",
+            name.key,
+            name.layer,
+            name.kind,
+            size,
+            spread,
+            float(z[at]) ** 2,
+            corrected,
+            relative,
+            (),
+            number,
+        )
+        after = max(before - suspect.statistic, 0.0)
+        parts = {"limit": _g(corrected), "reading": _g(float(system.value[number])), "z": _g(float(z[at]), 3)}
+        template = {
+            True: message(
+                "{meter} 的读数 {reading} 低于下限 {limit}，相差 {z} 倍标准差。",
+                meter=_meter(network, suspect),
+                **parts,
+            ),
+            False: message(
+                "{meter} 的读数 {reading} 超过上限 {limit}，相差 {z} 倍标准差。",
+                meter=_meter(network, suspect),
+                **parts,
+            ),
+        }
+        p_value = float(chdtrc(1, suspect.statistic))
+        found.append(GrossError(suspect, "suspect", limit, p_value, before, after, (), None, (), template[size < 0]))
+        before = after
+    return tuple(found)
 
 
 def _together(case: _Case, found: list[GrossError], raw: list[Floats]) -> list[GrossError]:
@@ -452,7 +510,7 @@ def _unit(case: _Case, layer: str) -> str:
     return f" {unit}" if unit else ""
 
 
-def _meter(case: _Case, suspect: Suspect) -> Text:
+def _meter(network: Network, suspect: Suspect) -> Text:
     """How a measurement is called."""
     if suspect.quantity == CONCENTRATION:
         return message("{flow} 的{layer}浓度", flow=suspect.id, layer=suspect.layer)
@@ -462,9 +520,9 @@ def _meter(case: _Case, suspect: Suspect) -> Text:
         return message("转移系数 {name}", name=suspect.id)
     if suspect.quantity == RELATION:
         return message("关系式 {name}", name=suspect.id)
-    flow = next((flow for flow in case.network.flows if flow.key == suspect.id), None)
+    flow = next((flow for flow in network.flows if flow.key == suspect.id), None)
     name = flow.meter if flow is not None and flow.meter else suspect.id
-    if suspect.layer != case.network.base.id:
+    if suspect.layer != network.base.id:
         return message("流量计 {meter}（{layer}）", meter=name, layer=suspect.layer)
     return message("流量计 {meter}", meter=name)
 
@@ -481,7 +539,7 @@ def describe(case: _Case, suspect: Suspect) -> Message:
                 "过程 {names} 有未计入的流出，约 {size}{unit}", names=names, size=_g(suspect.size), unit=unit
             )
         return message("过程 {names} 有未计入的流入，约 {size}{unit}", names=names, size=_g(-suspect.size), unit=unit)
-    meter = _meter(case, suspect)
+    meter = _meter(case.network, suspect)
     assert suspect.corrected is not None
     value = _g(suspect.corrected)
     if suspect.relative is not None and abs(suspect.relative) < 10:
@@ -552,7 +610,7 @@ def _words(case: _Case, error: GrossError) -> Text:
 def _short(case: _Case, suspect: Suspect) -> Text:
     if suspect.kind == "leak":
         return message("过程 {names} 的漏计", names=listing(suspect.processes[:6]))
-    return _meter(case, suspect)
+    return _meter(case.network, suspect)
 
 
 def _g(value: float, digits: int = 4) -> str:

@@ -14,9 +14,11 @@ from qingyuan.balance.network import Network
 from qingyuan.balance.result import Reconciliation
 from qingyuan.balance.solution import Bools, Floats, Solution
 from qingyuan.balance.sparse import Engine
-from qingyuan.balance.system import System, compile_network
-from qingyuan.errors import Problem
+from qingyuan.balance.system import System, compile_network, place
+from qingyuan.errors import Problem, Severity
 from qingyuan.language import listing, message
+
+_OUTSIDE = 2.0  # standard deviations by which a reading may miss its bounds before it is named
 
 
 def reconcile(
@@ -47,6 +49,7 @@ def reconcile(
     if not solution.converged:
         text = message("{count} 步迭代后仍未收敛，数值未定；界、浓度或含量可能互相矛盾", count=solution.iterations)
         found.append(Problem("not-converged", text))
+    found += _readings_outside(system) if bounds else []
     for names in solution.contradictions:
         text = message("准确值和界使这些地方不可能平衡：{names}", names=listing(names))
         found.append(Problem("unbalanced-by-construction", text))
@@ -69,6 +72,25 @@ def reconcile(
         nodal_tests=nodal_tests(system, solution, alpha, correction),
         problems=(*problems, *found),
     )
+
+
+def _readings_outside(system: System) -> list[Problem]:
+    """Readings that lie outside the bounds of their quantity by more than their uncertainty explains, as warnings."""
+    found = []
+    with np.errstate(invalid="ignore"):
+        below = system.measured & (system.value < system.low - _OUTSIDE * system.sd)
+        above = system.measured & (system.value > system.high + _OUTSIDE * system.sd)
+    for at in np.flatnonzero(below | above).tolist():
+        name = system.names[at]
+        limit = f"{(system.low if below[at] else system.high)[at]:g}"
+        if below[at]:
+            text = message("读数低于下限 {limit}，超出其不确定度；请核对这只表", limit=limit)
+            text = message("读数为负，超出其不确定度；请核对这只表") if system.low[at] == 0 else text
+        else:
+            text = message("读数超过上限 {limit}，超出其不确定度；请核对这只表", limit=limit)
+        where = place(name.kind, name.key)
+        found.append(Problem("reading-outside", text, Severity.WARNING, where, f"{system.value[at]:g}"))
+    return found
 
 
 def solve(system: System, *, bounds: bool = True, engine: Engine = "auto") -> Solution:
