@@ -210,3 +210,23 @@ def test_periods_within_a_flow():
     assert list(result.flows) == ["a@1", "a@2", "b@1", "b@2"]
     assert result.flows["b@2"].observable
     assert result.flows["b@2"].value == pytest.approx(10 + 12 - 9 - 1)
+
+
+@pytest.mark.parametrize(
+    ("default", "own"), [(0.05, {}), (None, {"relative_sd": 0.05})], ids=["default_relative_sd", "relative_sd"]
+)
+def test_a_zero_reading_with_a_relative_uncertainty_is_not_exact(default, own):
+    flows = [
+        {"id": "in", "from": "0", "to": "A", "value": 10, "sd": 1},
+        {"id": "out", "from": "A", "to": "0", "value": 8, "sd": 1},
+        {"id": "idle", "from": "A", "to": "0", "value": 0, **own},
+        {"id": "none", "from": "A", "to": "0", "value": 0, "sd": 0},
+    ]
+    network, problems = read_network({"default_relative_sd": default, "flows": flows})
+    assert [(problem.code, problem.severity, problem.where.path) for problem in problems] == [
+        ("zero-relative", Severity.WARNING, "flows.idle")
+    ]
+    result = reconcile(network, problems=problems)
+    assert not result.flows["idle"].exact
+    assert result.flows["idle"].value == pytest.approx(2)
+    assert result.flows["none"].exact

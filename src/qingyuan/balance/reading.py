@@ -122,6 +122,8 @@ class _Reader:
                 text = message("不确定度（sd）应为正数，0 表示准确值；按未测处理")
                 self.wrong("bad-uncertainty", text, *path, "relative_sd", found=relative)
                 return UNKNOWN
+            if value == 0 and relative > 0:
+                return self.zero(*path)
             sd = relative * abs(value)
         bare = record.get("value") is None and shape in ("normal", "lognormal")
         if bare and (sd is not None or relative is not None):
@@ -129,11 +131,19 @@ class _Reader:
             self.wrong("no-value", text, *path, severity=Severity.WARNING)
             return UNKNOWN
         if value is not None and sd is None and shape in ("normal", "lognormal") and self.default_relative is not None:
+            if value == 0 and self.default_relative > 0:
+                return self.zero(*path)
             sd = self.default_relative * abs(value)
         if shape in ("uniform", "triangular") and (low is None or high is None):
             self.wrong("bad-range", message("均匀分布和三角分布要写 low 与 high，按未测处理"), *path)
             return UNKNOWN
         return Known(value, sd, shape, low, high)
+
+    def zero(self, *path: Text) -> Known:
+        """A reading of zero whose uncertainty is a share of it: unmeasured, for it would count as exact."""
+        text = message("读数为 0 而不确定度是相对的，算不出它有多准；按未测处理。请写 sd（确实为零时写 0）")
+        self.wrong("zero-relative", text, *path, found="0", severity=Severity.WARNING)
+        return UNKNOWN
 
 
 def read_network(document: object, file: str = "") -> tuple[Network, tuple[Problem, ...]]:
