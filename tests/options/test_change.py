@@ -349,3 +349,13 @@ def test_what_is_not_used_is_not_bought_once() -> None:
         figures = [figure for figure in compute(model.case).figures if figure.id == "electricity"]
         arrays = FigureArrays(model, figures)
         assert arrays.values(model.sets([ids]))[0, 0] == pytest.approx(left)
+
+
+def test_more_claimed_than_there_is_is_said() -> None:
+    model = compile_plant(POWER, [
+        power("x", "absolute", -900, "B"), power("y", "absolute", -300, "A"), power("z", "absolute", -300, "A"),
+    ])  # fmt: skip
+    [alone] = [each for each in set_effects(model, ["x"]).streams if each.id.endswith("@B")]
+    assert (alone.before, alone.after, alone.saturated) == (400, 0, True)
+    [all_of_it] = [each for each in set_effects(model, ["y", "z"]).streams if each.id.endswith("@A")]
+    assert (all_of_it.after, all_of_it.saturated) == (0, False)  # exactly what there is

@@ -54,7 +54,8 @@ class QuantityEffect:
     """What a set changes in one quantity (组合效果): a stream or a figure before and after, and each option's part.
 
     ``sum_alone`` is what the options would bring if each were counted alone: the difference to ``change`` is what was
-    counted twice. Options that do not touch the quantity are left out of ``options``.
+    counted twice. Options that do not touch the quantity are left out of ``options``. ``overclaimed``: the amounts that
+    the options state of a stream, as stated, take more than there is of it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class QuantityEffect:
     after: float
     options: tuple[OptionEffect, ...]
     exact: bool
+    overclaimed: bool = False
 
     @property
     def change(self) -> float:
@@ -77,8 +79,8 @@ class QuantityEffect:
 
     @property
     def saturated(self) -> bool:
-        """Whether the options claim more than the stream holds: nothing is left and more was claimed."""
-        return self.after == 0 and self.sum_alone < self.change
+        """Whether the options claim more than the stream holds: as stated, or nothing is left and more was claimed."""
+        return self.overclaimed or (self.after == 0 and self.sum_alone < self.change - 1e-9 * abs(self.before))
 
     def as_json(self) -> dict[str, object]:
         """The effects as plain values."""
@@ -153,19 +155,30 @@ def set_effects(
     for column, players in enumerate(touching):
         if players:
             groups.setdefault(tuple(players), []).append(column)
+    working = model.at_work(whole)[0]
     found: dict[int, QuantityEffect] = {}
     for group, columns in groups.items():
         value = _values_of(model, arrays, columns)
         for column, parts in zip(columns, _shares(model, value, group, orders, seed), strict=True):
             if column < size:
                 stream = model.streams[column]
-                found[column] = QuantityEffect(stream.key, stream.name, stream.unit, *parts)
+                over = _overclaimed(model, column, working)
+                found[column] = QuantityEffect(stream.key, stream.name, stream.unit, *parts, over)
             else:
                 figure = arrays.figures[column - size]
                 found[column] = QuantityEffect(figure.key, figure.name, figure.unit, *parts)
     streams = tuple(found[column] for column in sorted(found) if column < size)
     changed = tuple(found[column] for column in sorted(found) if column >= size)
     return SetEffects(model.period, ids, streams, changed)
+
+
+def _overclaimed(model: PlantModel, stream: int, working: NDArray[np.bool_]) -> bool:
+    """Whether the amounts that options at work state of a stream, added up as stated, take more than there is."""
+    before = model.streams[stream].amount
+    stated = sum(
+        one.value for one in model.applied if one.stream == stream and one.kind == "absolute" and working[one.option]
+    )
+    return before + stated < -1e-9 * max(before, -stated)
 
 
 Value = Callable[[Sets], Array]
