@@ -359,3 +359,12 @@ def test_more_claimed_than_there_is_is_said() -> None:
     assert (alone.before, alone.after, alone.saturated) == (400, 0, True)
     [all_of_it] = [each for each in set_effects(model, ["y", "z"]).streams if each.id.endswith("@A")]
     assert (all_of_it.after, all_of_it.saturated) == (0, False)  # exactly what there is
+
+
+def test_a_prerequisite_counts_once_in_the_sum() -> None:
+    model = compile_plant(POWER, [
+        power("c", "absolute", -500, "A"), replace(power("d", "absolute", -100, "A"), requires=("c",)),
+    ])  # fmt: skip
+    [line] = [each for each in set_effects(model).streams if each.id.endswith("@A")]
+    assert line.change == line.sum_alone == -600
+    assert [option.alone for option in line.options] == [-500, -600]

@@ -53,8 +53,8 @@ class OptionEffect:
 class QuantityEffect:
     """What a set changes in one quantity (组合效果): a stream or a figure before and after, and each option's part.
 
-    ``sum_alone`` is what the options would bring if each were counted alone: the difference to ``change`` is what was
-    counted twice. Options that do not touch the quantity are left out of ``options``. ``overclaimed``: the amounts that
+    ``sum_alone`` is what the options would bring if each were counted alone, an option that requires others without
+    them: the difference to ``change`` is what was counted twice. Options that do not touch the quantity are left out of ``options``. ``overclaimed``: the amounts that
     the options state of a stream, as stated, take more than there is of it.
     """
 
@@ -74,8 +74,8 @@ class QuantityEffect:
 
     @property
     def sum_alone(self) -> float:
-        """The sum of the options' effects alone."""
-        return sum(option.alone for option in self.options)
+        """The sum of what each option alone adds to what it requires, so that no prerequisite counts twice."""
+        return sum(option.first for option in self.options)
 
     @property
     def saturated(self) -> bool:
