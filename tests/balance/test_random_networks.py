@@ -240,3 +240,23 @@ def test_a_long_chain_of_unmeasured_flows():
         assert result.flows[f"c{node}"].sd == pytest.approx(expected**0.5, rel=1e-9)
         value = 100 - node * 0.1 - before * surplus / variance
         assert result.flows[f"c{node}"].value == pytest.approx(value, rel=1e-9)
+
+
+@pytest.mark.parametrize("digits", [2, 5, 6, 8, 10])
+def test_precise_meters_beside_rough_ones_keep_their_uncertainty(digits):
+    small = 10.0**-digits
+    rows = [
+        ("in", "0", "A", 100, small), ("o1", "A", "B", 90, 10), ("o2", "A", "0", 1, 2 * small), ("o3", "B", "0", 97, 20)
+    ]  # fmt: skip
+    result = reconcile(simple(rows))
+    for key in ("o1", "o3"):
+        assert result.flows[key].sd == pytest.approx(5**0.5 * small, rel=1e-3 if digits < 5 else 1e-6)
+    # The same where the rough flow is not measured at all, behind a rough meter.
+    rows[1] = ("o1", "A", "B", None, None)
+    hidden = reconcile(simple([*rows, ("rough", "B", "0", 5, 50)]))
+    assert hidden.flows["o1"].sd == pytest.approx(5**0.5 * small, rel=1e-3 if digits < 5 else 1e-6)
+
+
+def test_a_flow_that_exact_values_determine_has_no_uncertainty():
+    result = reconcile(simple([("in", "0", "A", 10, 0), ("out", "A", "0", 9, 1), ("rest", "A", "0", 2, 0)]))
+    assert result.flows["out"].sd == 0

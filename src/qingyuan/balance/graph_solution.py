@@ -22,6 +22,7 @@ from qingyuan.balance.sparse import Engine, Entries, Factor, factorise, selected
 from qingyuan.balance.system import System
 
 _CLIQUE = 24  # groups around an observable flow up to which its variance is read from the selected inverse
+_CANCELLED = 1e-7  # of a variance, from which the difference that gives it is worked out another way
 _CHUNK = 2_000_000  # entries of subtree indicators at a time
 
 
@@ -85,11 +86,12 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     variance = np.full(size, np.nan)
     variance[fixed] = 0.0
     left = 1 - variance0[usable] * spread[usable]
-    variance[usable] = variance0[usable] * np.where(left > 1e-13, left, 0.0)
+    variance[usable] = variance0[usable] * np.maximum(left, 0.0)
 
     value[bridges] = _bridge_values(system, net, value, children)
     if full:
         variance[bridges] = own - _quadratic(net, entries, factor, quadratic)
+        _small_variances(system, net, factor, variance, variance0, bridges, children, own)
     np.maximum(variance, 0.0, out=variance, where=~np.isnan(variance))
 
     observable = usable | fixed
@@ -346,6 +348,47 @@ def _quadratic(net: _Reduced, entries: Entries, factor: Factor, vectors: sp.csr_
         dense = vectors[rows].toarray()
         found[rows] = np.einsum("bi,ib->b", dense, factor.solve(dense.T.copy()))
     return found
+
+
+def _small_variances(
+    system: System,
+    net: _Reduced,
+    factor: Factor,
+    variance: Floats,
+    variance0: Floats,
+    bridges: Ints,
+    children: Ints,
+    own: Floats,
+) -> None:
+    """Work out anew, in place, the variances of which a difference of large numbers has left no digits.
+
+    Rough meters between precise ones: x = c'y with c = e - A' V^-1 A S e for a measured flow, and with the surplus of
+    the nodes below for an observable one; the variance is the sum of c_i^2 s_i^2, where nothing cancels.
+    """
+    weight = variance0[net.kept]
+    nodes = len(system.nodes)
+    place = np.full(system.size, -1, np.int64)
+    place[net.kept] = np.arange(len(net.kept))
+    measured = net.kept[variance[net.kept] < _CANCELLED * weight]
+    below = np.flatnonzero(variance[bridges] < _CANCELLED * own)
+    rank = np.empty(nodes, np.int64)
+    rank[net.forest.order] = np.arange(nodes)
+    heads, tails = net.label[system.head[net.kept]], net.label[system.tail[net.kept]]
+    head_rank, tail_rank = rank[system.head[net.kept]], rank[system.tail[net.kept]]
+    for number in (*measured.tolist(), *(-1 - below).tolist()):
+        if number >= 0:
+            direction = np.zeros(len(net.kept))
+            direction[place[number]] = 1.0
+        else:
+            child = children[-1 - number]
+            begin, end = net.forest.position[child], net.forest.last[child]
+            direction = ((head_rank >= begin) & (head_rank <= end)).astype(float)
+            direction -= (tail_rank >= begin) & (tail_rank <= end)
+        moved = np.bincount(heads, weight * direction, net.groups) - np.bincount(tails, weight * direction, net.groups)
+        answers = _rows(net, factor.solve(_to_rows(net, np.asarray(moved, np.float64))))
+        share = direction - (answers[heads] - answers[tails])
+        share[np.abs(share) < 1e-13] = 0.0  # rounding
+        variance[number if number >= 0 else bridges[-1 - number]] = float(share**2 @ weight)
 
 
 def _contradictions(
