@@ -88,12 +88,14 @@ def _brute(problem: PortfolioProblem) -> float | None:
             for p in problem.projects
         ):
             continue
-        used = [0.0] * problem.years
+        beyond = [0.0] * (problem.years + 1)
         for p in problem.projects:
             for offset, amount in enumerate(p.uses.get("money", ())):
-                if at[p.id] and at[p.id] - 1 + offset < problem.years:
-                    used[at[p.id] - 1 + offset] += amount
-        limits = problem.budgets[0].limits
+                if at[p.id] and amount:
+                    beyond[min(at[p.id] - 1 + offset, problem.years)] += amount
+        used, limits = beyond[:-1], problem.budgets[0].limits
+        if beyond[-1]:
+            continue
         if problem.budgets[0].carry_over:
             if any(sum(used[: y + 1]) > sum(limits[: y + 1]) + 1e-9 for y in range(problem.years)):
                 continue
@@ -122,12 +124,14 @@ def test_equal_to_enumeration(data: st.DataObject) -> None:
         others = [str(m) for m in range(n)]
         requires = data.draw(st.lists(st.sampled_from(others), max_size=1)) if others else []
         excludes = data.draw(st.lists(st.sampled_from([o for o in others if o not in requires] or ["-"]), max_size=1))
+        earliest = data.draw(st.integers(1, years))
+        spent = st.lists(number, min_size=1, max_size=min(2, years - earliest + 1))
         projects.append(
             Project(
                 str(n), investment=data.draw(number), annual_saving=data.draw(st.integers(-2, 8)),
-                life=data.draw(st.integers(1, 4)), uses={"money": tuple(data.draw(st.lists(number, min_size=1, max_size=2)))},
+                life=data.draw(st.integers(1, 4)), uses={"money": tuple(data.draw(spent))},
                 results={"co2": data.draw(number)}, requires=tuple(requires),
-                excludes=tuple(e for e in excludes if e != "-"), earliest=data.draw(st.integers(1, years)),
+                excludes=tuple(e for e in excludes if e != "-"), earliest=earliest,
             )
         )  # fmt: skip
     problem = PortfolioProblem(
@@ -239,3 +243,18 @@ def test_no_measure_that_saves_money_stands_behind_one_it_dominates(pairs: list[
             better = a.net_cost <= b.net_cost and a.abatement >= b.abatement
             strictly = a.net_cost < b.net_cost or a.abatement > b.abatement
             assert not (better and strictly and b.net_cost < 0)
+
+
+def test_no_payment_falls_out_of_the_plan() -> None:
+    given = {
+        "years": 2, "budgets": {"money": [10, 10]}, "discount_rate": 0.05,
+        "projects": [{"id": "a", "value": 9, "uses": {"money": [10, 50]}}],
+    }  # fmt: skip
+    assert optimise(read_portfolio(given)).chosen == ()
+    given["budgets"] = {"money": [10, 50]}
+    found = optimise(read_portfolio(given))
+    assert [(choice.project, choice.year) for choice in found.choices] == [("a", 1)]
+    given["projects"] = [{"id": "a", "value": 9, "uses": {"money": [10, 5, 5]}}]
+    with pytest.raises(InputError) as wrong:
+        read_portfolio(given)
+    assert [problem.code for problem in wrong.value.problems] == ["project-beyond-years"]

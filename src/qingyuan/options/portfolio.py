@@ -4,7 +4,8 @@ One column for each project and year of start, x = 1 where it starts then (or 0.
 
 - maximise the present value, or minimise the net cost or the investment that reach targets;
 - in every year the use of each resource stays within its limit (with what was left over, where it carries over);
-- a project starts at most once, never beside one that excludes it, not before what it requires;
+- a project starts at most once, never beside one that excludes it, not before what it requires, and only where all
+  that it uses falls into the years of the plan;
 - targets: what the projects in work save in a year is at least so much.
 
 The answer always comes with the bound that the solver proved and the gap to it.
@@ -55,6 +56,13 @@ class Project:
     def __post_init__(self) -> None:
         object.__setattr__(self, "uses", dict(self.uses or {}))
         object.__setattr__(self, "results", dict(self.results or {}))
+
+    @property
+    def paying_years(self) -> int:
+        """How many years, from that of the start on, it uses a resource (占用资源的年数); 0 where it uses none."""
+        return max(
+            (offset + 1 for amounts in self.uses.values() for offset, amount in enumerate(amounts) if amount), default=0
+        )
 
     def value_at(self, start: int, rate: float) -> float:
         """The present value (first year = now) of a start in a year, at a discount rate (fraction)."""
@@ -128,6 +136,12 @@ class PortfolioProblem:
             if not 1 <= project.earliest <= latest:
                 text = message("项目 {id} 的最早与最晚开始年矛盾", id=project.id)
                 problems.append(Problem("project-years", text, found=f"{project.earliest}-{latest}"))
+            elif project.earliest - 1 + project.paying_years > self.years:
+                text = message(
+                    "项目 {id} 占用资源 {count} 年，最早从第 {year} 年开始也超出规划的 {years} 年",
+                    id=project.id, count=project.paying_years, year=project.earliest, years=self.years,
+                )  # fmt: skip
+                problems.append(Problem("project-beyond-years", text))
         for group in self.groups:
             problems += [
                 Problem("project-unknown", message("成组约束所指的项目不存在"), found=id)
@@ -243,6 +257,7 @@ class _Columns:
             for number, project in enumerate(problem.projects)
             for year in range(project.earliest, min(problem.years, project.latest or problem.years) + 1)
             if not project.shutdown or not problem.shutdown_years or year in problem.shutdown_years
+            if year - 1 + project.paying_years <= problem.years  # no payment falls out of the plan
         ]
         table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         self.project: NDArray[np.int64] = table[:, 0]
