@@ -230,3 +230,39 @@ def test_a_zero_reading_with_a_relative_uncertainty_is_not_exact(default, own):
     assert not result.flows["idle"].exact
     assert result.flows["idle"].value == pytest.approx(2)
     assert result.flows["none"].exact
+
+
+TWO_OUTLETS = [
+    {"id": "in", "from": "0", "to": "A", "value": 10, "sd": 1},
+    {"id": "a", "from": "A", "to": "0"},
+    {"id": "b", "from": "A", "to": "0", "value": 4, "sd": 1},
+]
+
+
+@pytest.mark.parametrize(
+    "transfers",
+    [
+        [{"of_process": "A", "to_flow": "a", "value": 1.4, "sd": 0}],
+        [{"of_process": "A", "to_flow": "a", "value": 0.6, "sd": 0}, {"of_process": "A", "to_flow": "b", "value": 0.6, "sd": 0}],
+        [{"of_process": "A", "to_flow": "a", "value": 0.8, "sd": 0.05}, {"of_process": "A", "to_flow": "b", "value": 0.6, "sd": 0.05}],
+        [{"from_flow": "a", "to_flow": "a", "value": 0.5, "sd": 0}],
+    ],
+    ids=["above one", "exact sum", "uncertain sum", "to itself"],
+)  # fmt: skip
+def test_impossible_coefficients_are_named_and_change_nothing(transfers):
+    network, problems = read_network({"flows": TWO_OUTLETS, "transfer": transfers})
+    result = reconcile(network, problems=problems)
+    assert codes(result.problems) == ["bad-transfer"]
+    assert result.flows["in"].value == pytest.approx(10)
+    assert result.flows["a"].value == pytest.approx(6)
+    assert not result.gross_errors
+
+
+def test_coefficients_that_sum_to_one_are_possible():
+    transfers = [
+        {"of_process": "A", "to_flow": key, "value": share, "sd": 0} for key, share in (("a", 0.7), ("b", 0.3))
+    ]
+    network, problems = read_network({"flows": TWO_OUTLETS, "transfer": transfers})
+    result = reconcile(network, problems=problems)
+    assert result.problems == ()
+    assert result.flows["a"].value == pytest.approx(0.7 * result.flows["in"].value)

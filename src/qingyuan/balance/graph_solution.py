@@ -88,7 +88,7 @@ def solve_graph(system: System, fixed: Bools, at: Floats, engine: Engine = "auto
     left = 1 - variance0[usable] * spread[usable]
     variance[usable] = variance0[usable] * np.maximum(left, 0.0)
 
-    value[bridges] = _bridge_values(system, net, value, children)
+    value[bridges] = _without_rounding(system, edge, bridges, value, _bridge_values(system, net, value, children))
     if full:
         variance[bridges] = own - _quadratic(net, entries, factor, quadratic)
         _small_variances(system, net, factor, variance, variance0, bridges, children, own)
@@ -265,6 +265,17 @@ def _bridge_values(system: System, net: _Reduced, value: Floats, children: Ints,
     total = running[net.forest.last[children] + 1] - running[net.forest.position[children]]
     bridges = net.free[net.forest.bridge]
     return np.asarray(np.where(system.tail[bridges] == children, total, -total))
+
+
+def _without_rounding(system: System, edge: Bools, bridges: Ints, value: Floats, found: Floats) -> Floats:
+    """Observable flows without what rounding leaves of a zero, beside the flows that they were the surplus of."""
+    size = np.zeros(len(system.nodes))
+    known = np.flatnonzero(edge & ~np.isnan(value))
+    np.maximum.at(size, system.tail[known], np.abs(value[known]))
+    np.maximum.at(size, system.head[known], np.abs(value[known]))
+    size[0] = 0.0
+    beside = np.maximum(size[system.tail[bridges]], size[system.head[bridges]])
+    return np.where(np.abs(found) < 1e-14 * beside, 0.0, found)
 
 
 def _around(system: System, net: _Reduced, variance: Floats, children: Ints) -> tuple[Floats, sp.csr_array]:

@@ -8,7 +8,7 @@ period to the same process in the next. What is no balance stands in ``rows`` (l
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -139,7 +139,7 @@ def compile_network(network: Network) -> tuple[System, list[Problem]]:
         by_id.setdefault(flow.id, []).append(flow)
         if flow.period:
             by_id.setdefault(flow.key, []).append(flow)
-    for transfer in network.transfers:
+    for transfer in _possible_shares(build):
         _transfer(build, transfer, by_id)
     for relation in network.relations:
         _relation(build, relation, by_id)
@@ -354,10 +354,38 @@ def _find(
     return found
 
 
+def _possible_shares(build: _Build) -> list[Transfer]:
+    """The coefficients; shares of one process that together exceed 1 are named and count as unknown."""
+    transfers = list(build.network.transfers)
+    if build.lowest < 0:
+        return transfers  # flows that may turn round can carry more than what enters
+    groups: dict[tuple[str, str], dict[str, int]] = {}
+    for at, transfer in enumerate(transfers):
+        known = transfer.known
+        if transfer.of_process and known.measured and known.mean >= 0 and known.deviation >= 0:
+            groups.setdefault((transfer.of_process, transfer.layer), {}).setdefault(transfer.to_flow, at)
+    for (process, _), flows in groups.items():
+        members = [transfers[at] for at in flows.values()]
+        total = sum(member.known.mean for member in members)
+        sd = math.sqrt(sum(member.known.deviation**2 for member in members))
+        if total - 2 * sd <= 1 + 1e-9:
+            continue
+        names = listing(member.key for member in members)
+        text = message("过程 {process} 的转移系数之和大于 1，不可能；按未知处理：{names}", process=process, names=names)
+        build.problem("bad-transfer", text, "transfer", process, found=f"{total:g}")
+        for at in flows.values():
+            transfers[at] = replace(transfers[at], known=Known())
+    return transfers
+
+
 def _transfer(build: _Build, transfer: Transfer, by_id: dict[str, list[Flow]]) -> None:
     path = ("transfer", transfer.key)
     goal = _find(build, by_id, transfer.to_flow, transfer.layer, *path)
     if goal is None:
+        return
+    if transfer.from_flow and transfer.from_flow == transfer.to_flow:
+        text = message("转移系数的起点和终点是同一条流，此项已略去")
+        build.problem("bad-transfer", text, *path, found=transfer.to_flow)
         return
     known = _checked(build, transfer.known, *path)
     if known.measured and known.mean < 0:
@@ -385,7 +413,8 @@ def _transfer(build: _Build, transfer: Transfer, by_id: dict[str, list[Flow]]) -
     if Quantity(TRANSFER, key, "") in build.index:
         build.problem("duplicate-id", message("两个转移系数用了同一个编号，后一个已略去"), *path)
         return
-    ratio = build.add(Quantity(TRANSFER, key, ""), known, 0.0, np.inf)
+    highest = 1.0 if transfer.of_process and build.lowest >= 0 else np.inf
+    ratio = build.add(Quantity(TRANSFER, key, ""), known, 0.0, highest)
     for period, at in goal:
         build.products.append((at, starts.get(period, origin[0][1]), ratio))
         build.factors.append(1.0)
