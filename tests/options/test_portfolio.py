@@ -258,3 +258,14 @@ def test_no_payment_falls_out_of_the_plan() -> None:
     with pytest.raises(InputError) as wrong:
         read_portfolio(given)
     assert [problem.code for problem in wrong.value.problems] == ["project-beyond-years"]
+
+
+def test_of_equal_years_the_earliest() -> None:
+    project = Project("a", value=9)
+    assert [choice.year for choice in optimise(PortfolioProblem((project,), 3)).choices] == [1]
+    both = (replace(project, uses={"money": (5.0,)}, requires=("b",)), Project("b", value=1, uses={"money": (5.0,)}))
+    budget = (Budget("money", (5.0, 5.0, 5.0, 5.0)),)
+    found = optimise(PortfolioProblem(both, 4, budget))
+    assert [(choice.project, choice.year) for choice in found.choices] == [("a", 2), ("b", 1)]
+    late = optimise(PortfolioProblem((replace(project, value=-1.0, investment=0.0),), 3, discount_rate=0.1))
+    assert late.chosen == ()

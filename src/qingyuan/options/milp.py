@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_matrix
 
 Array: TypeAlias = NDArray[np.float64]
 Status: TypeAlias = Literal["optimal", "feasible", "infeasible", "unbounded", "no-answer"]
@@ -140,6 +143,14 @@ class Programme:
             solver.setSolution(first)
         solver.run()
         return self._read(solver, whole, time.perf_counter() - begun)
+
+    def matrix(self) -> tuple[csc_matrix, Array, Array]:
+        """The rows as a sparse matrix (rows x columns), with their lower and upper bounds."""
+        from scipy.sparse import csc_matrix
+
+        starts, indices, values = self._by_column()
+        shape = (self.rows, self.columns)
+        return csc_matrix((values, indices, starts), shape=shape), _joined(self._row_lower), _joined(self._row_upper)
 
     def _by_column(self) -> tuple[NDArray[np.int32], NDArray[np.int32], Array]:
         """The triplets column by column, those of one place added up."""

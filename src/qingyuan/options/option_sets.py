@@ -54,8 +54,8 @@ class QuantityEffect:
     """What a set changes in one quantity (组合效果): a stream or a figure before and after, and each option's part.
 
     ``sum_alone`` is what the options would bring if each were counted alone, an option that requires others without
-    them: the difference to ``change`` is what was counted twice. Options that do not touch the quantity are left out of ``options``. ``overclaimed``: the amounts that
-    the options state of a stream, as stated, take more than there is of it.
+    them: the difference to ``change`` is what was counted twice. Options that do not touch the quantity are left out of
+    ``options``. ``overclaimed``: the amounts that the options state of a stream take more than there is of it.
     """
 
     id: str

@@ -8,7 +8,8 @@ One column for each project and year of start, x = 1 where it starts then (or 0.
   that it uses falls into the years of the plan;
 - targets: what the projects in work save in a year is at least so much.
 
-The answer always comes with the bound that the solver proved and the gap to it.
+Of equal choices that with the earlier starts is given: a start that could be earlier at the same value is moved. The
+answer always comes with the bound that the solver proved and the gap to it.
 """
 
 from __future__ import annotations
@@ -383,7 +384,37 @@ def optimise(
     if not answer.solved:
         conflicts = _conflicts(problem) if answer.status == "infeasible" else ()
         return Portfolio(answer.status, None, answer.bound, None, (), 0.0, {}, {}, relaxed, answer.seconds, conflicts)
+    if problem.years > 1:
+        answer = replace(answer, x=_earliest(problem, columns, programme, answer.x))
     return _portfolio(problem, columns, answer, relaxed)
+
+
+def _earliest(problem: PortfolioProblem, columns: _Columns, programme: Programme, x: Array) -> Array:
+    """The same choice, each start moved to the earliest year that is worth exactly as much and keeps every limit."""
+    worth = columns.objective(problem.objective)
+    matrix, lower, upper = programme.matrix()
+    x = x.copy()
+    load = matrix @ x
+    slack = 1e-9 * np.maximum(1.0, np.abs(load))
+    of_project = np.searchsorted(columns.project, np.arange(len(problem.projects) + 1))
+    moved = True
+    while moved:
+        moved = False
+        for at in np.flatnonzero(x > 1e-9):
+            first = of_project[columns.project[at]]
+            for earlier in range(first, at):
+                if abs(worth[earlier] - worth[at]) > 1e-12 * abs(worth[at]):
+                    continue
+                step = matrix[:, [earlier]] - matrix[:, [at]]
+                rows = step.indices
+                new = load[rows] + x[at] * step.data
+                if np.all(new <= upper[rows] + slack[rows]) and np.all(new >= lower[rows] - slack[rows]):
+                    load[rows] = new
+                    x[earlier] += x[at]
+                    x[at] = 0.0
+                    moved = True
+                    break
+    return x
 
 
 def _portfolio(problem: PortfolioProblem, columns: _Columns, answer: Answer, relaxed: Relaxation | None) -> Portfolio:
