@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from balance_networks import published, random_rows
 
-from qingyuan.balance import Bound, Flow, Known, Layer, Network, reconcile, simple
+from qingyuan.balance import Bound, Content, Flow, Known, Layer, Network, reconcile, simple
 from qingyuan.balance.gross_errors import critical_value, limit_of
 from qingyuan.language import language
 
@@ -191,3 +191,19 @@ def test_two_negative_readings_are_both_suspects():
     assert result.chi2 == pytest.approx(244)
     assert {error.id for error in result.gross_errors} == {"in", "out"}
     assert len(result.problems) == 2
+
+
+def test_a_reading_that_would_have_to_be_impossible_does_not_lead():
+    layers = (Layer(), Layer("Cu", of="goods"))
+    flows = tuple(
+        Flow(id, source, target, Known(10, 1), contents={"Cu": Content(concentration=Known(share, 0.01))})
+        for id, source, target, share in (("1", "0", "A", 0.1), ("2", "A", "0", 0.2))
+    )
+    result = reconcile(Network(flows, layers=layers, bounds=(Bound("1", high=0.5, layer="Cu"),)))
+    assert result.gross_errors
+    first = result.gross_errors[0]
+    if first.suspect.kind == "measurement":
+        assert first.suspect.corrected >= 0
+    for error in result.gross_errors:
+        readings = [error.suspect, error.alternative, *error.equivalent]
+        assert all(each is None or each.corrected is None or each.corrected >= 0 for each in readings)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from qingyuan.balance.network import Network
-from qingyuan.balance.solution import Floats, Ints, Solution
+from qingyuan.balance.solution import Bools, Floats, Ints, Solution
 from qingyuan.balance.system import CONCENTRATION, FLOW, RELATION, STOCK, TRANSFER, System
 from qingyuan.language import Message, Text, listing, message, sentences
 
@@ -25,6 +25,7 @@ Correction = Literal["sidak", "bonferroni", "benjamini", "none"]
 LEAK_ODDS = 20.0  # how many times more often a meter errs than a balance leaks: our assumption, orders like fits only
 _SAME = 1 - 1e-9  # correlation of two scores from which their directions count as one
 _CHECKED = 1e-9  # share of a measurement's variance that balances must remove before it counts as checked
+_BEYOND = 2.0  # standard deviations of its estimate by which a corrected value may miss its bounds
 _DECIDING = 3  # measurements named that would decide
 _LISTED = 200  # nodal tests listed in full up to this number
 
@@ -260,9 +261,14 @@ def find_gross_errors(
         limit_meters = limit_of(z[meters], alpha, correction)
         # Leaks are looked for besides the meters: their limit counts both, so the meter leads of two equal readings.
         limit_leaks = limit_of(z[np.r_[meters, leaks]], alpha, correction) if len(leaks) else np.inf
-        best = int(meters[np.argmax(z[meters])])
+        # A reading that would have to be impossible (beyond its own bounds) explains nothing while another one does.
+        able = meters[_can_be_true(system, score, spread, meters)]
+        lead = able if len(able) and z[able].max() > limit_meters else meters
+        if lead is meters and len(leaks) and z[leaks].max() > limit_leaks:
+            lead = able
+        best = int(lead[np.argmax(z[lead])]) if len(lead) else int(meters[np.argmax(z[meters])])
         leak = int(leaks[np.argmax(z[leaks])]) if len(leaks) else -1
-        passes_meter, passes_leak = z[best] > limit_meters, leak >= 0 and z[leak] > limit_leaks
+        passes_meter, passes_leak = len(lead) > 0 and z[best] > limit_meters, leak >= 0 and z[leak] > limit_leaks
         if not passes_meter and not passes_leak:
             break
         handicap = 2 * math.log(leak_odds)
@@ -272,10 +278,10 @@ def find_gross_errors(
         raw.append(solution.statistics.column(chosen))
         column = _projected(raw[-1], chosen, columns)
         correlation = _correlation(column, spread, chosen, start_spread)
-        alike = [int(each) for each in np.r_[meters, leaks][correlation[np.r_[meters, leaks]] > _SAME]]
+        alike = [int(each) for each in np.r_[able, leaks][correlation[np.r_[able, leaks]] > _SAME]]
         suspect = _suspect(case, chosen, score, spread)
         mates = tuple(_suspect(case, each, score, spread) for each in alike if each != chosen)[:20]
-        rivals = _rivals(z, meters, leaks, limit_meters, limit_leaks, set(alike) | {chosen})
+        rivals = _rivals(z, able, leaks, limit_meters, limit_leaks, set(alike) | {chosen})
         rival = _suspect(case, rivals[0], score, spread) if rivals else None
         limit = limit_leaks if suspect.kind == "leak" else limit_meters
         against = (*mates, rival) if rival else mates
@@ -393,7 +399,7 @@ def _together(case: _Case, found: list[GrossError], raw: list[Floats]) -> list[G
 def _resized(case: _Case, suspect: Suspect, size: float, size_sd: float) -> Suspect:
     if suspect.kind == "leak":
         return replace(suspect, size=size, size_sd=size_sd)
-    corrected = float(case.system.value[suspect.number]) - size
+    corrected = _within(case.system, suspect.number, float(case.system.value[suspect.number]) - size, size_sd)
     relative = size / corrected if abs(corrected) > 1e-9 * abs(size) else None
     return replace(suspect, size=size, size_sd=size_sd, corrected=corrected, relative=relative)
 
@@ -429,6 +435,23 @@ def _rivals(
     return sorted((each for each in passing if each not in taken), key=lambda each: -float(z[each]))
 
 
+def _can_be_true(system: System, score: Floats, spread: Floats, meters: Ints) -> Bools:
+    """Whether the corrected value of each measurement can lie within its bounds, as far as it is known."""
+    alive = spread[meters] > 0
+    share = np.where(alive, spread[meters], 1.0)
+    corrected = system.value[meters] - score[meters] / share
+    margin = _BEYOND / np.sqrt(share)
+    low, high = system.low[meters] - margin, system.high[meters] + margin
+    return np.asarray(~alive | ((corrected >= low) & (corrected <= high)))
+
+
+def _within(system: System, number: int, corrected: float, size_sd: float) -> float:
+    """A corrected value that only its own uncertainty puts beyond a bound stands at the bound."""
+    low, high = float(system.low[number]), float(system.high[number])
+    inside = min(max(corrected, low), high)
+    return inside if abs(corrected - inside) <= _BEYOND * size_sd else corrected
+
+
 def _suspect(case: _Case, number: int, score: Floats, spread: Floats) -> Suspect:
     system = case.system
     size = float(score[number] / spread[number])
@@ -442,7 +465,7 @@ def _suspect(case: _Case, number: int, score: Floats, spread: Floats) -> Suspect
             "leak", names[0], node.layer, "balance", size, spread_sd, statistic, processes=names, number=number
         )
     name = system.names[number]
-    corrected = float(system.value[number]) - size
+    corrected = _within(system, number, float(system.value[number]) - size, spread_sd)
     relative = size / corrected if abs(corrected) > 1e-9 * abs(size) else None
     return Suspect(
         "measurement", name.key, name.layer, name.kind, size, spread_sd, statistic, corrected, relative, (), number
@@ -583,6 +606,11 @@ def _words(case: _Case, error: GrossError) -> Text:
             after=_g(error.chi2_after),
         )
     ]
+    suspect, system = error.suspect, case.system
+    if suspect.corrected is not None:
+        low, high = system.low[suspect.number], system.high[suspect.number]
+        if not low <= suspect.corrected <= high:
+            parts.append(message("改正后的值在它的界之外，所以单凭它解释不了。"))
     if error.equivalent:
         others = listing(_short(case, each) for each in error.equivalent)
         parts.append(message("凭现有测量与它分不开的还有：{others}。", others=others))
