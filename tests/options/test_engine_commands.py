@@ -158,3 +158,11 @@ def test_verify_from_monthly_facts(tmp_path: Path) -> None:
     assert found["significant"]
     assert "置信区间" in call("verify", str(tmp_path), "--item", "electricity", "--baseline", "2022", "--reporting", "2024",
                           "--driver", f"{product}:t")  # fmt: skip
+
+
+@pytest.mark.parametrize("option", [("--seconds", "0"), ("--gap", "-1"), ("--gap", "nan")])
+def test_a_search_that_cannot_be_is_refused(tmp_path: Path, option: tuple[str, str]) -> None:
+    file = tmp_path / "p.json"
+    file.write_text('{"projects": [{"id": "a", "value": 1}]}', encoding="utf-8")
+    assert answer("portfolio", str(file))["objective"] == 1
+    call("portfolio", str(file), *option, status=2)

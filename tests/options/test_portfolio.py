@@ -269,3 +269,25 @@ def test_of_equal_years_the_earliest() -> None:
     assert [(choice.project, choice.year) for choice in found.choices] == [("a", 2), ("b", 1)]
     late = optimise(PortfolioProblem((replace(project, value=-1.0, investment=0.0),), 3, discount_rate=0.1))
     assert late.chosen == ()
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf"), 10**400])
+def test_what_is_no_number_is_refused(bad: float) -> None:
+    row = {"id": "a", "value": 1}
+    for document in (
+        {"projects": [{**row, "uses": {"money": [bad]}}], "budgets": {"money": 5}},
+        {"projects": [row], "budgets": {"money": bad}},
+        {"projects": [{**row, "value": bad}]},
+    ):
+        with pytest.raises(InputError):
+            read_portfolio(document)
+
+
+def test_a_negative_budget_is_named_and_no_project_is_no_fault() -> None:
+    with pytest.raises(InputError) as wrong:
+        read_portfolio({"budgets": {"money": -5}, "projects": [{"id": "a", "value": 1}]})
+    assert [problem.code for problem in wrong.value.problems] == ["budget-limit"]
+    found = optimise(read_portfolio({"projects": [], "budgets": {"money": 5}}))
+    assert (found.status, found.objective, found.npv, found.chosen) == ("optimal", 0, 0, ())
+    none = optimise(PortfolioProblem((Project("a", value=1),), groups=(Group(("a",), at_least=2),)))
+    assert (none.status, none.npv) == ("infeasible", None)

@@ -221,6 +221,7 @@ def portfolio(
         from qingyuan.options.portfolio import optimise, pareto_front
         from qingyuan.options.portfolio_file import read_portfolio
 
+        _check_search(gap, seconds)
         if problem.suffix.lower() == ".json":
             read = read_portfolio(read_json(problem), file=problem.name)
             left_out: tuple[str, ...] = ()
@@ -250,6 +251,14 @@ def portfolio(
             raise typer.Exit(1)
 
 
+def _check_search(gap: float, seconds: float) -> None:
+    """Refuse a relative gap or a time limit that no search can keep."""
+    if not 0 <= gap < 1:
+        _wrong(message("--gap 应不小于 0、小于 1；读到：{value}", value=f"{gap:g}"))
+    if not 0 < seconds < 1e9:
+        _wrong(message("--seconds 应大于 0；读到：{value}", value=f"{seconds:g}"))
+
+
 def _limits(text: str, years: int) -> tuple[float, ...]:
     try:
         given = tuple(float(part) for part in text.replace("，", ",").split(",") if part.strip())
@@ -275,7 +284,7 @@ def _print_portfolio(found: Portfolio, left_out: Sequence[str]) -> None:
                 message(
                     "目标值 {objective}，证明的界 {bound}，差距 {gap}；净现值 {npv}",
                     objective=f"{found.objective:.6g}", bound="—" if found.bound is None else f"{found.bound:.6g}",
-                    gap=gap, npv=f"{found.npv:.6g}",
+                    gap=gap, npv="—" if found.npv is None else f"{found.npv:.6g}",
                 )
             ), markup=False,
         )  # fmt: skip
@@ -327,6 +336,7 @@ def path(
             _wrong(message("--cost 应为 investment、net 或 count；读到：{basis}", basis=basis))
         if (case is None) == (values is None):
             _wrong(tr("给出企业数据，或用 --values 给出各项回答，二者取一"))
+        _check_search(0.0, seconds)
         settings = {
             "level": level, "basis": basis, "certainty": certainty, "years": years, "budget": _limits(budget, years),
             "seconds": seconds,

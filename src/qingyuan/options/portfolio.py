@@ -144,6 +144,8 @@ class PortfolioProblem:
                 )  # fmt: skip
                 problems.append(Problem("project-beyond-years", text))
         for group in self.groups:
+            if not group.projects:
+                problems.append(Problem("group-empty", message("成组约束没有项目")))
             problems += [
                 Problem("project-unknown", message("成组约束所指的项目不存在"), found=id)
                 for id in group.projects
@@ -161,7 +163,10 @@ class PortfolioProblem:
                     "{resource} 的限额应有 {years} 个（每年一个）", resource=budget.resource, years=self.years
                 )
                 problems.append(Problem("budget-years", text, found=str(len(budget.limits))))
-        if self.discount_rate <= -1:
+            if any(not 0 <= limit < INFINITY for limit in budget.limits):
+                text = message("{resource} 的限额应是不小于 0 的数", resource=budget.resource)
+                problems.append(Problem("budget-limit", text, found=", ".join(f"{limit:g}" for limit in budget.limits)))
+        if not -1 < self.discount_rate < INFINITY:
             problems.append(Problem("discount-rate", message("折现率应大于 -1"), found=str(self.discount_rate)))
         if problems:
             raise InputError(problems)
@@ -209,8 +214,9 @@ class Relaxation:
 class Portfolio:
     """The best portfolio found (优化组合): what is chosen when, with bound and gap.
 
-    ``objective`` and ``bound`` are of the problem's objective; ``npv`` the present value of the choice; ``used`` and
-    ``results`` by year. Where ``status`` is infeasible nothing is chosen and ``conflicts`` names what cannot be met.
+    ``objective`` and ``bound`` are of the problem's objective; ``npv`` the present value of the choice, None
+    without a choice; ``used`` and ``results`` by year. Where ``status`` is infeasible nothing is
+    chosen and ``conflicts`` names what cannot be met.
     """
 
     status: Status
@@ -218,7 +224,7 @@ class Portfolio:
     bound: float | None
     gap: float | None
     choices: tuple[Choice, ...]
-    npv: float
+    npv: float | None
     used: Mapping[str, tuple[float, ...]]
     results: Mapping[str, tuple[float, ...]]
     relaxation: Relaxation | None
@@ -374,6 +380,8 @@ def optimise(
     problem.check()
     columns = _Columns(problem)
     programme, budgets, targets = _programme(problem, columns)
+    if not len(columns.project):
+        return _nothing(problem, programme)
     relaxed: Relaxation | None = None
     linear: Answer | None = None
     if relaxation or problem.fractional:
@@ -383,10 +391,20 @@ def optimise(
     answer = linear if problem.fractional and linear is not None else programme.solve(gap=gap, seconds=seconds)
     if not answer.solved:
         conflicts = _conflicts(problem) if answer.status == "infeasible" else ()
-        return Portfolio(answer.status, None, answer.bound, None, (), 0.0, {}, {}, relaxed, answer.seconds, conflicts)
+        return Portfolio(answer.status, None, answer.bound, None, (), None, {}, {}, relaxed, answer.seconds, conflicts)
     if problem.years > 1:
         answer = replace(answer, x=_earliest(problem, columns, programme, answer.x))
     return _portfolio(problem, columns, answer, relaxed)
+
+
+def _nothing(problem: PortfolioProblem, programme: Programme) -> Portfolio:
+    """The answer where no project can start at all: nothing, or infeasible where something is asked for."""
+    _, lower, upper = programme.matrix()
+    if np.all(lower <= 0) and np.all(upper >= 0):
+        return Portfolio("optimal", 0.0, 0.0, 0.0, (), 0.0, {}, {}, None, 0.0)
+    asked = [*(t.result for t in problem.targets if t.minimum > 0)]
+    asked += ["+".join(group.projects) for group in problem.groups if group.at_least > 0]
+    return Portfolio("infeasible", None, None, None, (), None, {}, {}, None, 0.0, tuple(dict.fromkeys(asked)))
 
 
 def _earliest(problem: PortfolioProblem, columns: _Columns, programme: Programme, x: Array) -> Array:

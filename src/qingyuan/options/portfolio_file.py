@@ -63,7 +63,7 @@ class _Reader:
 
     def amounts(self, value: object, key: str, where: int | None = None) -> tuple[float, ...]:
         listed = value if isinstance(value, list) else [value]
-        if any(isinstance(each, bool) or not isinstance(each, int | float) for each in listed):
+        if any(isinstance(e, bool) or not isinstance(e, int | float) or not -1e300 < e < 1e300 for e in listed):
             self.wrong("not-a-number", message("{key} 应为数字或数字的列表", key=key), where, value)
             return ()
         return tuple(float(cast(float, each)) for each in listed)
