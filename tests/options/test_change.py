@@ -368,3 +368,19 @@ def test_a_prerequisite_counts_once_in_the_sum() -> None:
     [line] = [each for each in set_effects(model).streams if each.id.endswith("@A")]
     assert line.change == line.sum_alone == -600
     assert [option.alone for option in line.options] == [-500, -600]
+
+
+def test_no_more_waste_water_than_water() -> None:
+    plant = site(("", "fresh-water", "taken", 10_000, "m3"), ("", "wastewater", "discharged", 8_000, "m3"))
+    options = read_options([
+        {"id": id, "changes": [{"item": item, "role": role, "kind": "absolute", "amount": amount, "unit": "m3"}]}
+        for id, item, role, amount in [
+            ("w1", "fresh-water", "taken", -6000), ("w2", "fresh-water", "taken", -1500),
+            ("d", "wastewater", "discharged", -6000),
+        ]
+    ])  # fmt: skip
+    model = compile_plant(plant, options)
+    [warning] = set_effects(model, ["w1"]).warnings
+    assert "8000" in str(warning)
+    assert "4000" in str(warning)
+    assert set_effects(model, ["w2"]).warnings == set_effects(model, ["w1", "d"]).warnings == ()

@@ -173,6 +173,8 @@ def effects(
             print_table(
                 str(title), [tr("方案"), tr("单独"), tr("最先"), tr("最后"), tr("分摊")], rows, right=(1, 2, 3, 4)
             )
+        for warning in found.warnings:
+            console().print(f"! {warning}", markup=False)
         left = [(id, each.stated, each.reason) for id, some in lost.items() for each in some]
         if left:
             print_table(tr("没有计入的效果"), [tr("方案"), tr("写明的效果"), tr("原因")], left)

@@ -14,9 +14,11 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan import units
 from qingyuan.errors import InputError, Problem
 from qingyuan.figures.derivation import Figure
-from qingyuan.language import Text, message
+from qingyuan.figures.ledger import Ledger
+from qingyuan.language import Message, Text, message
 from qingyuan.options.changed import Array, PlantModel, Sets
 from qingyuan.options.figure_arrays import FigureArrays
 
@@ -100,12 +102,16 @@ class QuantityEffect:
 
 @dataclass(frozen=True, slots=True)
 class SetEffects:
-    """What a set of options brings (方案组合效果): streams, then figures; ``options`` are the ids of the set."""
+    """What a set of options brings (方案组合效果): streams, then figures; ``options`` are the ids of the set.
+
+    ``warnings``: what cannot be after the set.
+    """
 
     period: str
     options: tuple[str, ...]
     streams: tuple[QuantityEffect, ...]
     figures: tuple[QuantityEffect, ...]
+    warnings: tuple[Message, ...] = ()
 
     def quantity(self, id: str) -> QuantityEffect:
         """A stream by its key or a figure by its id (or key); raises KeyError."""
@@ -121,6 +127,7 @@ class SetEffects:
             "options": list(self.options),
             "streams": [each.as_json() for each in self.streams],
             "figures": [each.as_json() for each in self.figures],
+            "warnings": [str(text) for text in self.warnings],
         }
 
 
@@ -169,7 +176,48 @@ def set_effects(
                 found[column] = QuantityEffect(figure.key, figure.name, figure.unit, *parts)
     streams = tuple(found[column] for column in sorted(found) if column < size)
     changed = tuple(found[column] for column in sorted(found) if column >= size)
-    return SetEffects(model.period, ids, streams, changed)
+    return SetEffects(model.period, ids, streams, changed, _warnings(model, ids))
+
+
+# Above the noise of binary fractions.
+_MORE_WATER = 1.0 + 1e-9
+
+
+def _warnings(model: PlantModel, ids: Sequence[str]) -> tuple[Message, ...]:
+    """What cannot be after a set: more waste water than water goes in, where it was not so before."""
+    if not model.period or not any(set(stream.tops) & _WATERS for stream in model.streams):
+        return ()
+    before = _waters(model.ledger, model.period)
+    after = _waters(Ledger(model.apply(ids), model.ledger.settings), model.period)
+    if before is None or after is None:
+        return ()
+    if before[1] > before[0] * _MORE_WATER or after[1] <= after[0] * _MORE_WATER:
+        return ()
+    return (
+        message(
+            "方案后排出废水 {out} m3，多于取水 {taken} m3：节水方案的数不能都实现，或少写了随之减少的废水",
+            out=f"{after[1]:.6g}", taken=f"{after[0]:.6g}",
+        ),
+    )  # fmt: skip
+
+
+_WATERS = frozenset({"fresh-water", "wastewater", "process-wastewater"})
+
+
+def _waters(ledger: Ledger, period: str) -> tuple[float, float] | None:
+    """Water that goes in and waste water that leaves the site, m3; None where one of them is not known."""
+    taken = ledger.amount("fresh-water", ("taken", "purchased", "consumed"), period)
+    left = [
+        term
+        for item in ("wastewater", "process-wastewater")
+        if (term := ledger.amount(item, ("discharged", "generated"), period)) is not None
+    ]
+    if taken is None or not left:
+        return None
+    try:
+        return taken.to("m3").value, max(term.to("m3").value for term in left)
+    except units.DimensionError:
+        return None
 
 
 def _overclaimed(model: PlantModel, stream: int, working: NDArray[np.bool_]) -> bool:
