@@ -166,3 +166,13 @@ def test_a_search_that_cannot_be_is_refused(tmp_path: Path, option: tuple[str, s
     file.write_text('{"projects": [{"id": "a", "value": 1}]}', encoding="utf-8")
     assert answer("portfolio", str(file))["objective"] == 1
     call("portfolio", str(file), *option, status=2)
+
+
+def test_bad_input_is_an_answer_in_json_too(tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text('{"projects": [{"id": "a"}], "measures": [{"id": "a"}], "options": [{"id": 1}]}', encoding="utf-8")
+    for command in (["portfolio", str(file)], ["abatement", str(file)], ["effects", BOARDS, "--options", str(file)]):
+        found = answer(*command, status=1)
+        assert found["ok"] is False
+        assert found["problems"]
+        assert found["problems"][0]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +18,12 @@ from qingyuan.cli.common import (
     read_json,
     speaking,
 )
-from qingyuan.errors import UnknownName
+from qingyuan.errors import InputError, UnknownName
 from qingyuan.language import listing, message, tr
 from qingyuan.units import UnitText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from qingyuan.audit.option_paths import PlantPath
     from qingyuan.options.change import Option
@@ -37,6 +38,18 @@ TableOption = Annotated[str, typer.Option("--table", help="评价表编号 / id 
 OptionsFile = Annotated[
     Path | None, typer.Option("--options", metavar="OPTIONS.json", help="方案及其变化 / options with their changes")
 ]
+
+
+@contextmanager
+def _answering(lang: str, as_json: bool) -> Iterator[None]:
+    """``speaking``; with ``--json`` what is wrong with an input is also an answer: ``{"ok": false, "problems": […]}``."""
+    with speaking(lang):
+        try:
+            yield
+        except InputError as error:
+            if as_json:
+                print_json({"ok": False, "problems": [problem.as_json() for problem in error.problems]})
+            raise
 
 
 def _wrong(text: object) -> None:
@@ -58,7 +71,7 @@ def library(
     as_json: JsonOption = False,
 ) -> None:
     """技术库：查找、逐条打印 / the technology library: search, or print one record."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.options.library import details, record_json, table_rows
         from qingyuan.reference.technologies import search, technology
 
@@ -93,7 +106,7 @@ def match(
     as_json: JsonOption = False,
 ) -> None:
     """为企业匹配技术：理由、估计效果、采纳情况 / technologies that fit a plant: reasons, estimates, odds."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.audit.pipeline import run
         from qingyuan.options.match import match as engine
 
@@ -143,7 +156,7 @@ def effects(
     as_json: JsonOption = False,
 ) -> None:
     """一组方案一起的效果：前后、单独、最先、最后、分摊 / what a set brings: alone, first, last, share."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.audit.option_paths import plant_effects
 
         ids = [id.strip() for id in chosen.replace("，", ",").split(",") if id.strip()]
@@ -219,7 +232,7 @@ def portfolio(
     as_json: JsonOption = False,
 ) -> None:
     """在预算、人力、停产窗口等约束下选最好的组合 / the best set over years under budgets and other limits."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.options.portfolio import optimise, pareto_front
         from qingyuan.options.portfolio_file import read_portfolio
 
@@ -329,7 +342,7 @@ def path(
     as_json: JsonOption = False,
 ) -> None:
     """到 II 级或 I 级最省的方案组合 / the cheapest set of options that reaches level II or I."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.audit.option_paths import path_of_answers, path_of_plant
 
         if level not in ("I", "II", "III"):
@@ -434,7 +447,7 @@ def abatement(
     MEASURES: {"measures": [{"id", "net_cost", "abatement"} | {"id", "investment", "annual_saving", "annual_cost",
     "abatement", "life"}]}.
     """
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan.options.abatement import abatement_curve, read_measures
 
         curve = abatement_curve(read_measures(read_json(case), rate=rate, file=case.name))
@@ -473,7 +486,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """实施后核定节约量：按月数据的基准线、驱动因素调整、不确定度 / verified saving from monthly data."""
-    with speaking(lang):
+    with _answering(lang, as_json):
         from qingyuan import units
         from qingyuan.facts.cases import read_case
         from qingyuan.options.verification import fit_baseline, points_of, verified_saving
