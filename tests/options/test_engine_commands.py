@@ -170,7 +170,10 @@ def test_a_search_that_cannot_be_is_refused(tmp_path: Path, option: tuple[str, s
 
 def test_bad_input_is_an_answer_in_json_too(tmp_path: Path) -> None:
     file = tmp_path / "bad.json"
-    file.write_text('{"projects": [{"id": "a"}], "measures": [{"id": "a"}], "options": [{"id": 1}]}', encoding="utf-8")
+    file.write_text(
+        '{"projects": [{"id": "a"}], "measures": [{"id": "a"}], "options": [{"id": "x", "changes": 3}]}',
+        encoding="utf-8",
+    )
     for command in (["portfolio", str(file)], ["abatement", str(file)], ["effects", BOARDS, "--options", str(file)]):
         found = answer(*command, status=1)
         assert found["ok"] is False

@@ -42,7 +42,7 @@ OptionsFile = Annotated[
 
 @contextmanager
 def _answering(lang: str, as_json: bool) -> Iterator[None]:
-    """``speaking``; with ``--json`` what is wrong with an input is also an answer: ``{"ok": false, "problems": […]}``."""
+    """``speaking``; with ``--json`` what is wrong with an input is an answer too: ``{"ok": false, "problems": […]}``."""
     with speaking(lang):
         try:
             yield
