@@ -337,7 +337,8 @@ def _with_cliques(laplacian: sp.csc_array, vectors: sp.csr_array) -> sp.csc_arra
     old = out.tocoo()
     present = old.col.astype(np.int64) * size + old.row
     wanted = np.concatenate([second * size + first for first, second in found])
-    keys = np.unique(np.r_[wanted, present])
+    keys = np.sort(np.r_[wanted, present])
+    keys = keys[np.r_[True, keys[1:] != keys[:-1]]]
     data = np.zeros(len(keys))
     data[np.searchsorted(keys, present)] = old.data
     counts = np.bincount(keys // size, minlength=size)
@@ -357,7 +358,7 @@ def _quadratic(net: _Reduced, entries: Entries, factor: Factor, vectors: sp.csr_
     for start in range(0, len(large), 64):
         rows = large[start : start + 64]
         dense = vectors[rows].toarray()
-        found[rows] = np.einsum("bi,ib->b", dense, factor.solve(dense.T.copy()))
+        found[rows] = np.einsum("bi,ib->b", dense, factor.solve(dense.T.copy(), refined=False))
     return found
 
 

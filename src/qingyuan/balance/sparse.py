@@ -34,14 +34,16 @@ class Factor:
     lu: Any
     matrix: sp.csc_array
 
-    def solve(self, right: Floats) -> Floats:
-        """Solve with one step of iterative refinement, which brings the residual to rounding."""
+    def solve(self, right: Floats, *, refined: bool = True) -> Floats:
+        """Solve; ``refined``: with one step of iterative refinement, which brings the residual to rounding."""
         if not self.size:
             return np.zeros_like(right)
         if right.ndim == 2 and right.shape[1] > _TOGETHER:
             starts = range(0, right.shape[1], _TOGETHER)
-            return np.hstack([self.solve(right[:, start : start + _TOGETHER]) for start in starts])
+            return np.hstack([self.solve(right[:, start : start + _TOGETHER], refined=refined) for start in starts])
         found = self.lu.solve(right)
+        if not refined:
+            return np.asarray(found)
         return np.asarray(found + self.lu.solve(right - self.matrix @ found))
 
 
