@@ -266,3 +266,22 @@ def test_coefficients_that_sum_to_one_are_possible():
     result = reconcile(network, problems=problems)
     assert result.problems == ()
     assert result.flows["a"].value == pytest.approx(0.7 * result.flows["in"].value)
+
+
+def test_mass_fractions_that_sum_above_one_are_named():
+    layers = ["g", {"id": "Cu", "of": "g", "highest": 1}, {"id": "Zn", "of": "g", "highest": 1}]
+
+    def found(zinc, sd):
+        contents = {"Cu": {"concentration": 0.7, "sd": sd}, "Zn": {"concentration": zinc, "sd": sd}}
+        flows = [
+            {"id": "brass", "from": "0", "to": "A", "value": 10, "sd": 1, "layers": contents},
+            {"id": "out", "from": "A", "to": "0", "value": 10, "sd": 1},
+        ]
+        network, problems = read_network({"layers": layers, "flows": flows})
+        assert problems == ()
+        named = [problem for problem in reconcile(network).problems if problem.code == "shares-above-one"]
+        return [(problem.where.path, problem.severity) for problem in named]
+
+    assert found(0.6, 0.01) == [("flows.brass", Severity.WARNING)]
+    assert found(0.6, 0.2) == []
+    assert found(0.3, 0.01) == []

@@ -134,6 +134,7 @@ def compile_network(network: Network) -> tuple[System, list[Problem]]:
     flows = _flows(build)
     _stocks(build)
     _contents(build, flows)
+    _sums_of_shares(build, flows)
     by_id: dict[str, list[Flow]] = {}
     for flow in flows:
         by_id.setdefault(flow.id, []).append(flow)
@@ -318,6 +319,32 @@ def _contents(build: _Build, flows: list[Flow]) -> None:
             ratio = build.add(Quantity(CONCENTRATION, flow.key, layer.id), known, 0.0, highest)
             build.products.append((at, base, ratio))
             build.factors.append(layer.factor)
+
+
+def _sums_of_shares(build: _Build, flows: list[Flow]) -> None:
+    """Name flows whose mass fractions sum to more than 1 beyond their uncertainty, as warnings.
+
+    Only layers of the same carrier in its unit whose contents are at most 1 count. A warning, for one layer may contain
+    another (an element and its compound).
+    """
+    shares = {
+        layer.id: layer.of for layer in build.network.layers if layer.of and layer.highest == 1 and layer.factor == 1
+    }
+    if len(shares) < 2:
+        return
+    for flow in flows:
+        given = [
+            (id, content.concentration)
+            for id, content in flow.contents.items()
+            if shares.get(id) == flow.layer and content.concentration is not None and content.concentration.measured
+        ]
+        fractions = [(id, known) for id, known in given if 0 <= known.mean <= 1 and known.deviation >= 0]
+        total = sum(known.mean for _, known in fractions)
+        sd = math.sqrt(sum(known.deviation**2 for _, known in fractions))
+        if total - 2 * sd > 1 + 1e-9:
+            names = listing(id for id, _ in fractions)
+            text = message("这条流中各物质的浓度之和大于 1：{names}；除非其中一种包含另一种，否则不可能", names=names)
+            build.problem("shares-above-one", text, "flows", flow.key, found=f"{total:g}", severity=Severity.WARNING)
 
 
 def _concentration(build: _Build, known: Known | None, highest: float | None, *path: Text) -> Known:
