@@ -179,3 +179,21 @@ def test_bad_input_is_an_answer_in_json_too(tmp_path: Path) -> None:
         assert found["ok"] is False
         assert found["problems"]
         assert found["problems"][0]["message"]
+
+
+def test_what_cannot_be_asked_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "p.json"
+    file.write_text('{"projects": [{"id": "a", "value": 1, "results": {"co2": 2}}]}', encoding="utf-8")
+    call("portfolio", str(file), "--front", "nix", status=2)
+    call("portfolio", str(file), "--budget", "5", status=2)
+    assert answer("portfolio", str(file), "--front", "co2")["front"]
+    file.write_text('{"projects": [{"id": "a", "value": 1, "requires": ["a"]}]}', encoding="utf-8")
+    assert [one["code"] for one in answer("portfolio", str(file), status=1)["problems"]] == ["project-itself"]
+    measures = [
+        {"id": "a", "net_cost": 1, "abatement": -1}, {"id": "b", "net_cost": 1, "investment": 5, "abatement": 1},
+        {"id": "c", "abatement": 1},
+    ]  # fmt: skip
+    file.write_text(json.dumps({"measures": measures}), encoding="utf-8")
+    assert [one["code"] for one in answer("abatement", str(file), status=1)["problems"]] == [
+        "abatement-none", "measure-twice-costed", "measure-incomplete",
+    ]  # fmt: skip

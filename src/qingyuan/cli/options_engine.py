@@ -42,7 +42,7 @@ OptionsFile = Annotated[
 
 @contextmanager
 def _answering(lang: str, as_json: bool) -> Iterator[None]:
-    """``speaking``; with ``--json`` what is wrong with an input is an answer too: ``{"ok": false, "problems": […]}``."""
+    """``speaking``; with ``--json`` a wrong input is an answer too: ``{"ok": false, "problems": […]}``."""
     with speaking(lang):
         try:
             yield
@@ -238,14 +238,20 @@ def portfolio(
 
         _check_search(gap, seconds)
         if problem.suffix.lower() == ".json":
+            if budget:
+                _wrong(tr("--budget 只用于企业数据；问题文件的限额写在 budgets 里"))
             read = read_portfolio(read_json(problem), file=problem.name)
             left_out: tuple[str, ...] = ()
         else:
             from qingyuan.audit.option_paths import plant_portfolio
 
             read, left_out = plant_portfolio(problem, _limits(budget, years), years=years, rate=rate)
+        try:
+            points = pareto_front(read, front, seconds=seconds) if front else ()
+        except UnknownName as error:
+            _wrong(error)
+            return
         found = optimise(read, gap=gap, seconds=seconds)
-        points = pareto_front(read, front, seconds=seconds) if front else ()
         if as_json:
             record = found.as_json()
             record["left_out"] = list(left_out)

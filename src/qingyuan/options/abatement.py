@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qingyuan.errors import InputError, Location, Problem
-from qingyuan.language import Message, message
+from qingyuan.language import Message, listing, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ def measure(
     return Measure(id, investment * annuity(rate, life) + annual_cost - annual_saving, abatement)
 
 
+_NO_ABATEMENT = message("没有减排量，不能排入曲线")
+
+
 def abatement_curve(measures: Sequence[Measure], *, interacting: bool = True) -> AbatementCurve:
     """Order measures: first those that save money, by Pareto layer (more saving before more tonnes inside one), then
     those that cost money, by cost per tonne.
@@ -95,11 +98,7 @@ def abatement_curve(measures: Sequence[Measure], *, interacting: bool = True) ->
     ``interacting``: whether the amounts were taken each alone, so that they must not be summed without a run of the
     set. Raises InputError where a measure abates nothing or more than one has an id.
     """
-    problems = [
-        Problem("abatement-none", message("没有减排量，不能排入曲线"), found=each.id)
-        for each in measures
-        if not each.abatement > 0
-    ]
+    problems = [Problem("abatement-none", _NO_ABATEMENT, found=each.id) for each in measures if not each.abatement > 0]
     ids = [each.id for each in measures]
     problems += [
         Problem("measure-twice", message("措施编号写了两次"), found=id)
@@ -188,6 +187,12 @@ def read_measures(document: object, *, rate: float, file: str = "") -> tuple[Mea
             problems.append(Problem("measure-incomplete", text, where=where, found=str(row["id"])))
             continue
         id, name = str(row["id"]), str(row.get("name", ""))
+        if not numbers["abatement"] > 0:
+            problems.append(Problem("abatement-none", _NO_ABATEMENT, where=where, found=id))
+        both = [key for key in ("investment", "annual_saving", "annual_cost") if key in numbers]
+        if "net_cost" in numbers and both:
+            text = message("net_cost 已含投资、节省和费用，不能同时写 {keys}", keys=listing(both))
+            problems.append(Problem("measure-twice-costed", text, where=where, found=id))
         if "net_cost" in numbers:
             found.append(Measure(id, numbers["net_cost"], numbers["abatement"], name))
             continue

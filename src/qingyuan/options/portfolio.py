@@ -21,7 +21,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.errors import InputError, Problem
+from qingyuan.errors import InputError, Problem, UnknownName
 from qingyuan.language import message
 from qingyuan.options.milp import INFINITY, Answer, Array, Programme, Status
 
@@ -130,7 +130,10 @@ class PortfolioProblem:
         known = set(ids)
         for project in self.projects:
             for other in (*project.requires, *project.excludes):
-                if other not in known or other == project.id:
+                if other == project.id:
+                    text = message("项目 {id} 要求或排斥它自己", id=project.id)
+                    problems.append(Problem("project-itself", text, found=other))
+                elif other not in known:
                     text = message("项目 {id} 所指的项目不存在", id=project.id)
                     problems.append(Problem("project-unknown", text, found=other))
             latest = self.years if project.latest is None else project.latest
@@ -516,8 +519,12 @@ def pareto_front(
     """Optimal portfolios between the best value and the most of a result in the last year.
 
     The best value is found first, then the most that is possible, then the best value for ``points`` minima between;
-    dominated points are dropped. ``seconds`` for the whole curve. Raises InputError.
+    dominated points are dropped. ``seconds`` for the whole curve. Raises InputError, UnknownName for a result that no
+    project has.
     """
+    names = dict.fromkeys(key for project in problem.projects for key in project.results)
+    if result not in names:
+        raise UnknownName(message("没有项目带来这一结果"), result, names)
     each = seconds / (points + 2)
     best = optimise(problem, gap=gap, seconds=each, relaxation=False)
     if best.status not in ("optimal", "feasible"):
