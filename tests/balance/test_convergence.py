@@ -84,3 +84,14 @@ def test_an_iteration_that_does_not_rest_is_no_contradiction():
     if result.solution.converged:
         assert abs(result.chi2 / 17.251 - 1) < 1e-4
     assert result.as_json()["converged"] is result.solution.converged
+
+
+def test_what_stands_in_a_contradiction_is_not_observable():
+    def flow(id, source, target, share):
+        return Flow(id, source, target, Known(100, 0), contents={"Cu": Content(concentration=Known(share, 0))})
+
+    flows = (flow("in", "0", "A", 0.2), flow("out", "A", "0", 0.3))
+    result = reconcile(Network(flows, layers=(Layer(), Layer("Cu", of="goods"))))
+    assert "unbalanced-by-construction" in {problem.code for problem in result.problems}
+    assert [(each.value, each.sd, each.observable) for each in result.layer("Cu").values()] == [(None, None, False)] * 2
+    assert result.flows["in"].value == 100

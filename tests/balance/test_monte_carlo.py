@@ -81,3 +81,11 @@ def test_what_nothing_determines_has_no_distribution():
     found = simulate(reconcile(network), 50)
     assert np.isnan(found.mean[1:]).all()
     assert found.as_json()["flows"]["x"]["mean"] is None
+
+
+def test_an_exact_flow_does_not_vary():
+    result = reconcile(simple([("in", "0", "A", 97.3, 0), ("b", "A", "0", 41.7, 1), ("c", "A", "0", 55, 1)]))
+    drawn = simulate(result, 500)
+    number = drawn.number("in")
+    assert drawn.sd[number] == 0
+    assert drawn.mean[number] == 97.3

@@ -285,3 +285,13 @@ def test_mass_fractions_that_sum_above_one_are_named():
     assert found(0.6, 0.01) == [("flows.brass", Severity.WARNING)]
     assert found(0.6, 0.2) == []
     assert found(0.3, 0.01) == []
+
+
+def test_a_range_whose_ends_are_swapped_is_called_so():
+    flows = [
+        {"id": "in", "from": "0", "to": "A", "distribution": "uniform", "low": 5, "high": 3},
+        {"id": "out", "from": "A", "to": "0", "value": 4, "sd": 1},
+    ]
+    network, problems = read_network({"flows": flows})
+    assert problems == ()
+    assert [(problem.code, problem.found) for problem in reconcile(network).problems] == [("bad-range", "5.0, 3.0")]

@@ -333,6 +333,12 @@ def solve_equations(system: System, fixed: Bools, at: Floats, engine: Engine = "
     contradictions = tuple((name,) for name in dict.fromkeys(_row_name(system, scaled, int(row)) for row in wrong))
     if not converged and len(system.products):
         contradictions = ()  # what an unfinished iteration leaves open proves nothing
+    elif len(wrong):
+        # What stands in an equation that cannot hold is a compromise between exact values, not known at all.
+        torn = np.zeros(size, bool)
+        torn[jac.col[np.isin(jac.row, wrong)]] = True
+        observable = observable & ~(torn & scaled.free)
+        variance[~observable] = np.nan
     residuals, residual_variance = _nodal(system, scaled, nodes)
     gamma = float(np.where(scaled.usable, gap, 0.0) @ (precision @ np.where(scaled.usable, gap, 0.0)))
     return Solution(

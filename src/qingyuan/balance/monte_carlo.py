@@ -81,7 +81,8 @@ def draw(known: Known, count: int, random: np.random.Generator, normal: Floats) 
 def simulate(result: Reconciliation, draws: int = 2_000, *, seed: int = 1, bounds: bool = True) -> Simulation:
     """Draw what is known ``draws`` times and reconcile each; the draws are the same for the same seed.
 
-    Draws of linear networks use the factor at hand; those that leave a bound are solved anew. Raises ValueError for fewer than two draws.
+    Draws of linear networks use the factor at hand; those that leave a bound are solved anew. Raises ValueError for
+    fewer than two draws.
     """
     if draws < 2:
         raise ValueError("at least two draws are needed")
@@ -109,6 +110,8 @@ def simulate(result: Reconciliation, draws: int = 2_000, *, seed: int = 1, bound
     if seen.any():
         part = values[:, seen]
         out[0, seen], out[1, seen] = part.mean(axis=0), part.std(axis=0, ddof=1)
+        alike = np.ptp(part, axis=0) == 0  # the mean of equal numbers rounds
+        out[0, np.flatnonzero(seen)[alike]], out[1, np.flatnonzero(seen)[alike]] = part[0, alike], 0.0
         out[2, seen], out[3, seen], out[4, seen] = np.quantile(part, [0.5, 0.025, 0.975], axis=0)
     return Simulation(result, len(values), *out)
 

@@ -157,6 +157,10 @@ def _checked(build: _Build, known: Known, *path: Text) -> Known:
     if not known.measured:
         return known
     mean, sd = known.mean, known.deviation
+    if known.shape in ("uniform", "triangular") and not _ordered(known):
+        text = message("范围的下限、最可能值、上限次序不对，按未测处理")
+        build.problem("bad-range", text, *path, found=f"{known.low}, {known.high}")
+        return Known()
     if known.shape == "normal" and 0 <= sd < LARGEST and abs(mean) < LARGEST:
         # Beyond what double precision can weigh, a measurement is exact.
         return Known(mean, 0.0) if 0 < sd <= max(1e-13 * abs(mean), 1 / LARGEST) else known
@@ -167,8 +171,6 @@ def _checked(build: _Build, known: Known, *path: Text) -> Known:
     elif not 0 <= sd < LARGEST:
         text = message("不确定度（sd）应为正数，0 表示准确值；按未测处理")
         build.problem("bad-uncertainty", text, *path, found=f"{sd:g}")
-    elif known.shape in ("uniform", "triangular") and not _ordered(known):
-        build.problem("bad-range", message("范围的下限、最可能值、上限次序不对，按未测处理"), *path)
     elif known.shape == "lognormal" and mean <= 0:
         build.problem("bad-lognormal", message("对数正态分布的数值应为正数，按未测处理"), *path, found=f"{mean:g}")
     else:
