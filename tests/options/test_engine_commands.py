@@ -197,3 +197,23 @@ def test_what_cannot_be_asked_is_refused(tmp_path: Path) -> None:
     assert [one["code"] for one in answer("abatement", str(file), status=1)["problems"]] == [
         "abatement-none", "measure-twice-costed", "measure-incomplete",
     ]  # fmt: skip
+
+
+def test_rows_of_effects_can_be_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "plant.toml").write_text('plant = "p"\nname = "甲厂"\nindustry_code = "3982"\n', encoding="utf-8")
+    rows = ["period,place,item,role,value,unit", *(
+        f"2024,{place},electricity,{role},{value},kWh"
+        for place, role, value in [("", "purchased", 1000), ("", "consumed", 1000), ("A", "consumed", 600),
+                                   ("B", "consumed", 400)]
+    )]  # fmt: skip
+    (tmp_path / "facts.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    changes = [
+        {"item": "electricity", "role": role, "place": place, "kind": "absolute", "amount": -10, "unit": "kWh"}
+        for role, place in [("consumed", ""), ("consumed", "A"), ("consumed", "B")]
+    ]
+    changes.append({"item": "electricity", "role": "produced", "kind": "absolute", "amount": 10, "unit": "kWh"})
+    file = tmp_path / "options.json"
+    file.write_text(json.dumps({"options": [{"id": "x", "changes": changes}]}), encoding="utf-8")
+    printed = call("effects", str(tmp_path), "--options", str(file))
+    for name in ("（A）", "（B）", "，使用", "，外购"):
+        assert name in printed

@@ -177,12 +177,12 @@ def effects(
         _print_quantities(tr("物流与能流（全年）"), found.streams)
         whole = [each for each in figures if ":" not in each.id and "@" not in each.id]
         _print_quantities(tr("指标"), whole if not wanted else figures)
-        for quantity in found.streams:
+        for quantity, name in zip(found.streams, _names(found.streams), strict=True):
             rows = [
                 (o.option, f"{o.alone:+.6g}", f"{o.first:+.6g}", f"{o.last:+.6g}", f"{o.share:+.6g}")
                 for o in quantity.options
             ]
-            title = message("{name}（{unit}）：各方案的部分", name=quantity.name, unit=UnitText(quantity.unit))
+            title = message("{name}（{unit}）：各方案的部分", name=name, unit=UnitText(quantity.unit))
             print_table(
                 str(title), [tr("方案"), tr("单独"), tr("最先"), tr("最后"), tr("分摊")], rows, right=(1, 2, 3, 4)
             )
@@ -193,12 +193,31 @@ def effects(
             print_table(tr("没有计入的效果"), [tr("方案"), tr("写明的效果"), tr("原因")], left)
 
 
+def _names(quantities: Sequence[QuantityEffect]) -> list[str]:
+    """Names that tell quantities apart: with the place, and with what happens to the item where that is not enough."""
+    groups = {
+        "use": message("使用"), "supply": message("外购"), "generated": message("产生"), "discharged": message("排放"),
+    }  # fmt: skip
+    placed = []
+    for each in quantities:
+        place = each.id.partition("#")[0].partition("@")[2]
+        placed.append(str(message("{name}（{place}）", name=each.name, place=place) if place else each.name))
+    found = []
+    for each, name in zip(quantities, placed, strict=True):
+        group = each.id.partition("@")[0].rpartition(".")[2]
+        if placed.count(name) == 1 or group not in groups:
+            found.append(name)
+        else:
+            found.append(str(message("{name}，{group}", name=name, group=groups[group])))
+    return found
+
+
 def _print_quantities(title: str, quantities: Sequence[QuantityEffect]) -> None:
     rows = []
-    for each in quantities:
+    for each, name in zip(quantities, _names(quantities), strict=True):
         note = message("所报之和超过全部，已按全部计") if each.saturated else ""
         rows.append((
-            each.name, f"{each.before:.6g}", f"{each.after:.6g}", f"{each.change:+.6g}", f"{each.sum_alone:+.6g}",
+            name, f"{each.before:.6g}", f"{each.after:.6g}", f"{each.change:+.6g}", f"{each.sum_alone:+.6g}",
             each.unit, note,
         ))  # fmt: skip
     heads = [tr("名称"), tr("方案前"), tr("方案后"), tr("变化"), tr("单独之和"), tr("单位"), tr("说明")]
