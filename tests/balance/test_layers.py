@@ -370,3 +370,36 @@ def _dense_gauss_newton(system, start):
         dense = reconcile_linear(full, level, system.value / scale, np.eye(system.size))
         x = np.where(dense.observable, dense.value * scale, x)
     return x, type(dense)(x, dense.sd * scale, dense.observable, dense.redundant, dense.gamma, dense.dof, dense.z)
+
+
+def sludge(layers):
+    def flow(id, source, target, amount, dry, copper):
+        contents = {"dry": Content(concentration=dry), "Cu": Content(concentration=copper)}
+        return Flow(id, source, target, amount, contents=contents)
+
+    flows = (
+        flow("wet", "0", "A", Known(100, 1), Known(0.2, 0.01), Known(0.05, 0.002)),
+        flow("cake", "A", "0", Known(40, 1), Known(0.5, 0.01), Known(0.05, 0.002)),
+        Flow("water", "A", "0", contents={"dry": Content(concentration=Known(0, 0)), "Cu": Content(Known(0, 0))}),
+    )
+    return reconcile(Network(flows, layers=layers))
+
+
+def test_a_layer_carried_by_a_layer_that_is_carried():
+    result = sludge((Layer(), Layer("dry", of="goods", highest=1), Layer("Cu", of="dry", highest=1)))
+    assert result.problems == ()
+    copper, dry = result.layer("Cu"), result.layer("dry")
+    shares = result.concentrations("Cu")
+    for key in ("wet", "cake"):
+        assert copper[key].value == pytest.approx(shares[key].value * dry[key].value)
+    assert copper["wet"].value == pytest.approx(copper["cake"].value)
+    assert copper["wet"].value == pytest.approx(1.0, rel=0.05)
+    assert result.dof == 2
+    # The order in which the layers are listed does not matter.
+    again = sludge((Layer(), Layer("Cu", of="dry", highest=1), Layer("dry", of="goods", highest=1)))
+    assert again.chi2 == pytest.approx(result.chi2)
+
+
+def test_layers_that_carry_each_other_are_named_once():
+    result = sludge((Layer(), Layer("dry", of="Cu", highest=1), Layer("Cu", of="dry", highest=1)))
+    assert [(problem.code, problem.where.path) for problem in result.problems] == [("circular-layers", "layers.dry.of")]

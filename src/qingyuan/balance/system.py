@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from qingyuan.balance.network import Flow, Known, Network, Relation, Transfer
+from qingyuan.balance.network import Flow, Known, Layer, Network, Relation, Transfer
 from qingyuan.errors import Location, Problem, Severity
 from qingyuan.language import Message, Text, listing, message
 
@@ -291,12 +291,14 @@ def _contents(build: _Build, flows: list[Flow]) -> None:
     """Amounts and concentrations in the layers that are carried by another."""
     network = build.network
     free = _free(network)
-    for layer in network.layers:
+    ordered, circular = _carriers_first(build)
+    for layer in ordered:
         for flow in flows:
             if flow.layer == layer.id:
                 continue
             content = flow.contents.get(layer.id)
-            carried = bool(layer.of) and flow.layer == layer.of
+            # The carrier may be carried itself (copper in the dry matter of a sludge).
+            carried = layer.id not in circular and Quantity(FLOW, flow.key, layer.of) in build.index
             if content is None and (not carried or layer.absent_is_zero):
                 continue
             path = ("flows", flow.key, "layers", layer.id)
@@ -307,12 +309,12 @@ def _contents(build: _Build, flows: list[Flow]) -> None:
             head = _node(build, flow.target, layer.id, flow.period, free)
             at = build.add(name, amount, build.lowest, np.inf, tail, head)
             if not carried:
-                if concentration is not None:
+                if concentration is not None and layer.id not in circular:
                     text = message("这一层不由该流所在的层承载，浓度不能用，已略去")
                     build.problem("no-carrier", text, *path)
                 continue
             known = _concentration(build, concentration, layer.highest, *path)
-            base = build.index[Quantity(FLOW, flow.key, flow.layer)]
+            base = build.index[Quantity(FLOW, flow.key, layer.of)]
             if known.exact and known.value is not None:
                 build.rows.append((f"{flow.key}:{layer.id}", {at: 1.0, base: -known.value * layer.factor}, 0.0))
                 build.add(Quantity(CONCENTRATION, flow.key, layer.id), known, -np.inf, np.inf)
@@ -321,6 +323,25 @@ def _contents(build: _Build, flows: list[Flow]) -> None:
             ratio = build.add(Quantity(CONCENTRATION, flow.key, layer.id), known, 0.0, highest)
             build.products.append((at, base, ratio))
             build.factors.append(layer.factor)
+
+
+def _carriers_first(build: _Build) -> tuple[list[Layer], frozenset[str]]:
+    """The layers, each after the layer that carries it; those that carry each other in a circle, which are named."""
+    layers = {layer.id: layer for layer in build.network.layers}
+    depth: dict[str, int] = {}
+    circular: set[str] = set()
+    for id in layers:
+        chain = [id]
+        while (above := layers[chain[-1]].of) in layers and above not in chain:
+            chain.append(above)
+        depth[id] = len(chain)
+        if above == id:
+            circular.add(id)
+    if circular:
+        names = listing(id for id in layers if id in circular)
+        text = message("这些层互相承载，成了圈；它们的浓度没有使用：{names}", names=names)
+        build.problem("circular-layers", text, "layers", next(id for id in layers if id in circular), "of")
+    return sorted(layers.values(), key=lambda layer: depth[layer.id]), frozenset(circular)
 
 
 def _sums_of_shares(build: _Build, flows: list[Flow]) -> None:
