@@ -295,3 +295,21 @@ def test_a_range_whose_ends_are_swapped_is_called_so():
     network, problems = read_network({"flows": flows})
     assert problems == ()
     assert [(problem.code, problem.found) for problem in reconcile(network).problems] == [("bad-range", "5.0, 3.0")]
+
+
+@pytest.mark.parametrize("size", [1e-140, 1e-100, 1e-50, 1e50])
+def test_sizes_of_numbers_are_computed_or_refused_by_name(size):
+    def flow(id, source, target, value):
+        return {"id": id, "from": source, "to": target, "value": value * size, "sd": size}
+
+    flows = [flow("in", "0", "A", 100), flow("b", "A", "0", 42), flow("c", "A", "0", 55)]
+    transfer = [{"from_flow": "in", "to_flow": "b", "value": 0.42, "sd": 0.1}]
+    for document in ({"flows": flows}, {"flows": flows, "transfer": transfer}):
+        network, problems = read_network(document)
+        result = reconcile(network, problems=problems)
+        if size < 1e-60:
+            assert codes(result.problems) == ["too-small"] * 3
+        else:
+            assert result.problems == ()
+            assert result.dof == 1 + ("transfer" in document)
+            assert result.flows["in"].value == pytest.approx(99 * size, rel=1e-2)

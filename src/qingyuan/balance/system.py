@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LARGEST = 1e100  # of a number that is a quantity; beyond it squares overflow
+LARGEST = 1e60  # of a number that is a quantity; products of two and their squares must not overflow
+SMALLEST = 1e-60  # the same for squares that vanish
 FLOW, CONCENTRATION, STOCK, TRANSFER, RELATION, HELPER = "flow", "concentration", "stock", "transfer", "relation", "sum"
 
 
@@ -160,6 +161,10 @@ def _checked(build: _Build, known: Known, *path: Text) -> Known:
     if known.shape in ("uniform", "triangular") and not _ordered(known):
         text = message("范围的下限、最可能值、上限次序不对，按未测处理")
         build.problem("bad-range", text, *path, found=f"{known.low}, {known.high}")
+        return Known()
+    if 0 < max(abs(mean), sd) < SMALLEST:
+        text = message("数值太小，算不准：请换用较小的单位；按未测处理")
+        build.problem("too-small", text, *path, found=f"{mean:g}")
         return Known()
     if known.shape == "normal" and 0 <= sd < LARGEST and abs(mean) < LARGEST:
         # Beyond what double precision can weigh, a measurement is exact.
