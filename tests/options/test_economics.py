@@ -476,3 +476,8 @@ def test_a_payback_of_whole_years_is_whole() -> None:
     found = one(0.3, used=stated(0.01, 10, payback_limit_medium_years=3), kind="medium", F=0.1)
     assert found.payback == 3
     assert found.decisions[0].state == "not-met"  # N < 3 asks for less than 3
+
+
+def test_amounts_too_small_to_be_told_from_nothing() -> None:
+    found = one(5e-324, 5e-324, stated(0.0, 2))
+    assert found.irr is None or found.irr >= 0

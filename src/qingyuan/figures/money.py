@@ -246,7 +246,8 @@ def handbook_internal_rate_of_return(
     low, high = index * step, (index + 1) * step
     above = net_present_value(investment, net_cash_flow, low, years)
     below = net_present_value(investment, net_cash_flow, high, years)
-    return Interpolation(low, above, high, below, low + above * (high - low) / (above + abs(below)))
+    span = above + abs(below)  # 0 where amounts are too small to be told from nothing
+    return Interpolation(low, above, high, below, low + above * (high - low) / span if span else low)
 
 
 # --- figures of a plant ----------------------------------------------------------------------------------------------
