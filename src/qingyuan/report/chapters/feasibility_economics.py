@@ -247,12 +247,12 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
         return None
     columns = (
         Column(HEAD_ID, align="center", share=0.07),
-        Column(HEAD_NAME, share=0.24),
-        Column(message("投资偿还期 N（年）"), share=0.15),
+        Column(HEAD_NAME, share=0.2),
+        Column(message("投资偿还期 N（年）"), share=0.14),
         Column(message("N 的限度"), share=0.11),
-        Column("NPV", MONEY, share=0.16),
-        Column("IRR", "%", share=0.14),
-        Column(message("结论"), share=0.13),
+        Column("NPV", MONEY, share=0.14),
+        Column("IRR", "%", share=0.13),
+        Column(message("结论"), share=0.21),
     )
     benchmark = _common_terms(result).terms.benchmark_rate
     rate: Inlines = message("IRR ≥ 基准收益率（没有设定）")
