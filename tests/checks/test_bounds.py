@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingyuan.checks import RULES, Finding, Gravity
+from qingyuan.checks import RULES, Finding, Gravity, run_checks
 from qingyuan.checks.plant import look
 from qingyuan.checks.works import solids
 from qingyuan.errors import Location
@@ -197,3 +197,46 @@ def test_lime_whose_calcium_stays_dissolved_makes_no_solids(acid: str) -> None:
     assert least(0) > 50
     assert least(20_000) < least(0)
     assert least(600_000) == 0
+
+
+# --- one wrong number, one finding -----------------------------------------------------------------------------------
+
+
+def _works(wrong: float, *more: Fact) -> Case:
+    """A plant of three years with one product, whose output of the middle year is multiplied by ``wrong``."""
+    years = (("2022", 11_820.4), ("2023", 12_310.7 * wrong), ("2024", 12_043.9))
+    facts = [fact("parts", value, "t", "product", "produced", year) for year, value in years]
+    for item, kind, unit, values in (
+        ("zinc-metal", "material", "t", (612.4, 640.2, 622.8)),
+        ("ammonium-chloride", "material", "t", (21.3, 22.1, 21.9)),
+        ("natural-gas", "energy", "Nm3", (713_100, 744_200, 720_300)),
+        ("electricity", "energy", "kWh", (612_300, 639_200, 607_700)),
+        ("fresh-water", "water", "m3", (41_280, 43_150, 42_010)),
+    ):
+        facts += [fact(item, v, unit, kind, "consumed", year) for (year, _), v in zip(years, values, strict=True)]
+    return case([*facts, *more])
+
+
+def test_what_follows_from_one_misplaced_point_is_told_with_it() -> None:
+    clean, wrong = run_checks(_works(1)), run_checks(_works(10))
+    (culprit,) = [one for one in wrong if one.rule == "power-of-ten"]
+    assert culprit.concerns == ("parts",)
+    assert len(check("power-of-ten", _works(10))) == 6  # everything else looks a tenth of what the output says
+    assert "另有 " in str(culprit.message)
+    assert {one.rule for one in wrong} == {"power-of-ten", *(one.rule for one in clean)}
+    assert len(wrong) == len(clean) + 1
+
+
+def test_findings_of_their_own_cause_stay_beside_the_misplaced_point() -> None:
+    more = [*sludge("2023", generated=73, transferred=174), fact("operating-hours", 9700, "h", "time", "amount")]
+    found = run_checks(_works(10, *more))
+    assert {"waste-exceeds-generated", "hours-beyond-year", "power-of-ten"} <= {one.rule for one in found}
+
+
+def test_a_misplaced_point_that_explains_little_stands_as_it_is() -> None:
+    people = [
+        fact("employees", value, "person", "staff", "amount", year)
+        for year, value in (("2022", 146), ("2023", 1510), ("2024", 148))
+    ]
+    (culprit,) = [one for one in run_checks(_works(1, *people)) if one.rule == "power-of-ten"]
+    assert not culprit.also

@@ -29,6 +29,7 @@ from qingyuan.checks import (
     works,
 )
 from qingyuan.checks.finding import Finding, by_weight
+from qingyuan.checks.folding import folded
 from qingyuan.checks.merging import merged
 from qingyuan.facts.model import Case
 from qingyuan.figures.ledger import Ledger
@@ -140,9 +141,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 def run_checks(case: Case, ledger: Ledger | None = None) -> tuple[Finding, ...]:
     """All findings of all rules on a case (数据检查), the gravest first; within a severity by what rests on the number,
-    then by size. What two rules say of one contradiction stands in one finding.
+    then by size. What two rules say of one contradiction stands in one finding, and what follows from a number wrong by
+    a power of ten is told with it.
 
     ``ledger``: the one of the case where it was made already.
     """
     used = Ledger(case) if ledger is None else ledger
-    return by_weight(merged(finding for rule in RULES.values() for finding in rule(case, used)))
+    return by_weight(folded(case, used, _all_rules(case, used), _all_rules))
+
+
+def _all_rules(case: Case, ledger: Ledger) -> tuple[Finding, ...]:
+    return merged(finding for rule in RULES.values() for finding in rule(case, ledger))
