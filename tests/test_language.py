@@ -101,7 +101,8 @@ def aliases() -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def allowed_in(folder: Path) -> Words:
     """What the plant wrote, the names of its own items, the program's name, and names suggested for Chinese ones."""
-    own = dict.fromkeys(fact.item for fact in read_case(folder).facts)
+    case = read_case(folder)
+    own = dict.fromkeys((*(fact.item for fact in case.facts), *case.profile.details))  # details: headings of its own
     return Words.of((*words_of(folder), *own, *aliases(), "清源"))
 
 

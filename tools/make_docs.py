@@ -33,6 +33,7 @@ GRADES = {
     "read": ("已读原文", "read"),
     "cited": ("转引", "cited"),
     "recalled": ("凭记忆，须核对", "recalled, compare"),
+    "user": ("企业填报", "as stated by the plant"),
 }
 
 

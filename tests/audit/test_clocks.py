@@ -264,7 +264,7 @@ def test_a_deadline_as_json_and_in_words() -> None:
     one = by_id(deadlines(day("2026-05-10"), ("T1",), "重庆"))["D2"]
     record = one.as_json()
     assert record["due"] == "2026-07-10"
-    assert record["basis"] == "《清洁生产审核办法》（国家发展改革委、环境保护部令第38号） 第12条"
+    assert record["basis"] == "《清洁生产审核办法》（国家发展改革委、环境保护部令第38号）第12条"
     assert record["limit"] == "自名单公布起 2 个月内"
     assert record["grade"] == "cited"
     assert str(record["source"]).startswith("潮州")

@@ -41,7 +41,7 @@ def test_deadlines_differ_on_the_boundary_day() -> None:
     assert before["deadlines"][0]["days"] == 6
     assert after["standing"]["kind"] == "voluntary"
     assert after["deadlines"] == []
-    assert "规则记录" in after["standing"]["triggers"][0]["reason"]
+    assert "另有规定" in after["standing"]["triggers"][0]["reason"]
     assert after["disclosures"] == []
     assert before["result_channels"][0]["ways"] == ["local-media"]
 

@@ -900,6 +900,78 @@ def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
     option(plant, "X1", "自动化改造", annual_saving=9, effects="废品 -2 %")
 
 
+# --- what cannot be --------------------------------------------------------------------------------------------------
+
+
+@fault("staff-tenfold", "power-of-ten", "职工人数多一位", "staff ten times as many in one year")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    usual = float(next(iter(find(plant, "职工人数")))["value"])
+    drop(plant, "职工人数")
+    for year, value in zip(YEARS, (usual, usual * 10 + 20, usual + 3), strict=True):
+        plant.fact(year, "全厂", "staff", "职工人数", round(value), "人", "statistics")
+
+
+@fault("treated-beyond-whole", "share-out-of-bounds", "去除率高于 100%", "removal above 100 %")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.fact(LAST, "全厂", "pollutant", "COD", 180, "%", "statistics", role="removal-efficiency")
+
+
+@fault("fraction-typed", "share-out-of-bounds", "去除率填成小数", "removal typed as a fraction")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.fact(LAST, "全厂", "pollutant", "COD", 0.984, "%", "statistics", role="removal-efficiency")
+
+
+@fault("too-many-hours", "hours-beyond-year", "运行时间超过全年", "more hours than the year has")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.fact(LAST, PLACE[industry], "time", "运行时间", 9700, "h", "statistics")
+
+
+@fault("waste-from-nowhere", "waste-exceeds-generated", "废物转移多于产生", "more waste handed over than generated")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    made = amount(plant, WASTE[industry], LAST)
+    plant.fact(LAST, "全厂", "waste", WASTE[industry], made * 2.4, "t", "invoice", role="transferred")
+
+
+@fault("pollutant-grows", "discharged-exceeds-generated", "排放多于产生", "more discharged than generated")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.fact(LAST, "全厂", "pollutant", "动植物油", 86, "kg", "statistics", role="generated")
+    plant.fact(LAST, "全厂", "pollutant", "动植物油", 99, "kg", "statistics", role="discharged")
+
+
+@fault("beyond-permit", "discharged-exceeds-permit", "排放多于许可", "more discharged than permitted")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.fact(LAST, "全厂", "pollutant", "动植物油", 0.05, "t", "statistics", role="permitted")
+    plant.fact(LAST, "全厂", "pollutant", "动植物油", 99, "kg", "statistics", role="discharged")
+
+
+@fault(
+    "load-too-small",
+    "load-and-concentration",
+    "COD 排放量是浓度乘水量的十分之一",
+    "COD a tenth of concentration times flow",
+)
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    found = [
+        float(r["concentration"])
+        for r in results(plant, WATER_OUTLET[industry], "COD")
+        if str(r["date"]).startswith(str(LAST))
+    ]
+    load = sum(found) / len(found) * amount(plant, "生产废水排放量", LAST) / 1000
+    plant.fact(LAST, "全厂", "pollutant", "COD", load / 10, "kg", "statistics", role="discharged")
+
+
+@fault("cost-classes", "option-cost-class", "无低费方案比高费方案贵", "a low-cost option dearer than a high-cost one")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    option(plant, "X1", "屋顶遮阳", investment=62, effects="废品 -1 %")
+    option(plant, "X2", "职工食堂改造", investment=260, effects="废品 -1 %")
+    plant.options[-2]["kind"], plant.options[-1]["kind"] = "high", "none-low"
+
+
+@fault("purchase-left-out", "purchase-gap", "一年没有外购电量", "no purchase of electricity in one year")
+def _(plant: CleanPlant, rng: random.Random, industry: str) -> None:
+    plant.facts[:] = [r for r in plant.facts if r["item"] != "外购电量" or r["period"] != YEARS[1]]
+
+
 # --- records ---------------------------------------------------------------------------------------------------------
 
 

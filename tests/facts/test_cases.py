@@ -144,6 +144,25 @@ def test_a_multiplier_that_the_unit_holds_already_counts_once(tmp_path: Path) ->
         assert [option.investment for option in read_case(made).options] == [48.0], (heading, cell)
 
 
+def test_sums_in_the_column_of_places_are_no_places(tmp_path: Path) -> None:
+    rows = "2022,一车间,energy,电,5,kWh,,\n2022,小 计,energy,电,5,kWh,,\n2022,合 计,energy,电,9,kWh,,\n"
+    case = read_case(folder(tmp_path / "case", f"{HEAD}\n{rows}"))
+    assert [(fact.place, fact.value) for fact in case.facts] == [("一车间", 5.0), ("", 9.0)]
+    assert [place.name for place in case.places] == ["一车间"]
+    assert [(problem.code, problem.found) for problem in case.problems] == [("total-row", "小 计")]
+
+
+def test_two_options_with_one_number_are_refused(tmp_path: Path) -> None:
+    made = folder(tmp_path / "case", f"{HEAD}\n2022,,energy,电,5,kWh,,\n")
+    (made / "options.csv").write_text("编号,方案名称,投资（万元）\nF1,换泵,4\nF2,变频,5\nF1,余热,6\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_case(made)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found, problem.where.row) == ("option-twice", "F1", 4)
+    assert "换泵" in str(problem.message)
+    assert "余热" in str(problem.message)
+
+
 def test_units_that_do_not_fit(tmp_path: Path) -> None:
     for row, code in (
         ("2022,,energy,电,5,t,,", "unit-dimension"),

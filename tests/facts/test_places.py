@@ -17,6 +17,18 @@ def test_the_site(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["合 计", "合计：", "全厂 合计", "合计（吨）", "共计", "累计", "Total:", "Grand total"]
+)
+def test_sums_of_all_places_are_the_site(text: str) -> None:
+    assert place_name(text) == SITE
+
+
+@pytest.mark.parametrize("text", ["合计车间", "总计量站", "公司（老厂）", "小计"])
+def test_names_that_hold_such_words_are_names(text: str) -> None:
+    assert place_name(text) == text
+
+
+@pytest.mark.parametrize(
     ("name", "parts"),
     [
         ("二、三车间", ("二车间", "三车间")),

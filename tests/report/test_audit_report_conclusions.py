@@ -18,7 +18,7 @@ from qingyuan.facts.cases import read_case
 from qingyuan.language import language
 from qingyuan.reference.records import Grade
 from qingyuan.report.audit_report import audit_report
-from qingyuan.report.chapters import feasibility, grade, implementation, provenance
+from qingyuan.report.chapters import feasibility, grade, implementation, pre_assessment, provenance
 from qingyuan.report.chapters.quality import by_gravity
 from qingyuan.report.chapters.sheets import sheet_table
 from qingyuan.report.resolve import plain_text, resolve
@@ -221,3 +221,12 @@ def test_english_names_what_the_catalogue_knows() -> None:
         assert "总镍" in {str(one.cell(at, "pollutant").value) for at in range(len(one.rows))}
     with language("en"):
         assert ["Chongqing"] in [row[1:] for row in rows]
+
+
+def test_notes_on_the_goals_are_said_once() -> None:
+    with language("zh"):
+        said = "".join(texts(pre_assessment.blocks(pcb())))
+        notes = [str(note) for note in worksheet("2-12", pcb().context).notes]
+        assert notes
+        for note in notes:
+            assert said.count(note) == 1, note

@@ -27,7 +27,7 @@ from qingyuan.audit.inputs import Inputs
 from qingyuan.audit.option_economics import assess_options
 from qingyuan.audit.pipeline import audit_case, run
 from qingyuan.audit.result import AuditResult
-from qingyuan.audit.worksheets import worksheet
+from qingyuan.audit.worksheets import Cell, worksheet
 from qingyuan.demo import SHIPPED_CASES
 from qingyuan.errors import Location
 from qingyuan.facts.cases import read_case
@@ -49,7 +49,7 @@ from qingyuan.report.economics_charts import (
     ValueBar,
 )
 from qingyuan.report.fonts import ensure_fonts
-from qingyuan.report.numbers import unit_text
+from qingyuan.report.numbers import Number, unit_text
 from qingyuan.report.pdf import pdf_bytes
 from qingyuan.report.resolve import plain_text, resolve
 from qingyuan.report.tree import (
@@ -601,15 +601,17 @@ def test_tables_of_the_report_are_the_worksheets_cell_by_cell(id: str) -> None:
         kept = [at for at, column in enumerate(filled.columns) if not (column.optional and empty[at])]
         heads = [squeezed(str(filled.columns[at].name)) for at in kept]
         assert [squeezed(str(column.header)) for column in shown.columns] == heads
-        expected = [[said(row[at].value, filled.columns[at].key) for at in kept] for row in filled.rows]
+        expected = [[said(row[at], filled.columns[at].key) for at in kept] for row in filled.rows]
     assert [[re.sub(r" 疑[\d,]+$", "", cell) for cell in row] for row in cells(shown)] == expected
 
 
-def said(value: object, key: str) -> str:
+def said(cell: Cell, key: str) -> str:
+    value = cell.value
     if value is None or value == "":
         return "—"
     if isinstance(value, float):
-        return str(sheets.cell_number(value))
+        # what the program computed has four figures, what was entered has its own
+        return str(Number(value) if cell.origin in ("figure", "computed") else sheets.cell_number(value))
     if key == "unit":
         return unit_text(str(value)) or "—"
     return str(value)

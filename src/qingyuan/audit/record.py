@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.audit.phases import WorksheetDefinition, worksheet_definitions
+from qingyuan.audit.record_scores import with_scores
 from qingyuan.errors import InputError, Location, Problem
 from qingyuan.facts.cases import WORKSHEETS_FILE
 from qingyuan.language import listing, message
@@ -75,14 +76,26 @@ def read_record(path: Path | str) -> AuditRecord:
 
 
 def collect(path: Path, problems: list[Problem]) -> AuditRecord:
-    """Read the record of a case as far as it can be read; problems are added."""
+    """Read the record of a case as far as it can be read; problems are added.
+
+    Scores in the ranking worksheets are settings of the record.
+    """
     if path.is_dir():
-        return _read_folder(path, problems)
+        found = _read_folder(path, problems)
+        places = {id: Location(file=f"{FOLDER}/{id}.csv") for id in found.entries}
+        return _scored(found, places, problems)
     if path.suffix.lower() == ".xlsx" and path.is_file():
         from qingyuan.audit.record_reading import read_sheets
 
-        return read_sheets(path, problems).record
+        read = read_sheets(path, problems)
+        places = {id: Location(file=path.name, sheet=name) for id, name in read.names.items()}
+        return _scored(read.record, places, problems)
     return NO_RECORD
+
+
+def _scored(record: AuditRecord, places: Mapping[str, Location], problems: list[Problem]) -> AuditRecord:
+    settings, entries = with_scores(record.settings, record.entries, places, problems)
+    return record if entries == dict(record.entries) else replace(record, settings=settings, entries=entries)
 
 
 def _read_folder(home: Path, problems: list[Problem]) -> AuditRecord:
@@ -142,9 +155,11 @@ def taken(record: AuditRecord, filled: Path | str) -> AuditRecord:
         text = message("文件里没有审核工作表")
         expected = message("qingyuan audit 或 qingyuan worksheets 生成的 worksheets.xlsx")
         problems.append(Problem("worksheets-missing", text, where=Location(file=source.name), expected=expected))
+    places = {id: Location(file=source.name, sheet=name) for id, name in names.items()}
+    merged = _scored(replace(record, entries=entries), places, problems)
     if problems:
         raise InputError(problems)
-    return replace(record, entries=entries)
+    return merged
 
 
 def _read_tables(folder: Path, problems: list[Problem]) -> dict[str, tuple[Entry, ...]]:

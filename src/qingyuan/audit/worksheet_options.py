@@ -36,7 +36,7 @@ def _options(context: Context, classes: Iterable[CostClass] = (), *, done: bool 
 def _option_cells(option: OptionRow) -> dict[str, Cell]:
     return {
         "id": text_cell(option.id, "fact", str(option.where)),
-        "name": text_cell(option.name),
+        "name": text_cell(option.title),
         "aspect": text_cell(_aspect(option)),
         "content": text_cell(option.note),
         "investment": number_cell(option.investment),
@@ -166,7 +166,7 @@ def _economics(context: Context) -> Filling:
     rows: list[Row] = []
     assessed = list(_assessed(context))
     for option, found in assessed:
-        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.title)}
         cells |= {symbol: _symbol_cell(context, option, found, symbol) for symbol in SYMBOLS}
         rows.append(cells)
     notes = [*_class_notes(context), *_entered_notes(context, SYMBOLS)]
@@ -201,7 +201,7 @@ def terms_notes(used: Terms | None) -> list[Message]:
 def _investment(context: Context) -> Filling:
     rows: list[Row] = []
     for option, found in _assessed(context):
-        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.title)}
         cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("fixed", "working", "subsidy")}
         cells["total"] = _symbol_cell(context, option, found, "I")
         rows.append(cells)
@@ -211,7 +211,7 @@ def _investment(context: Context) -> Filling:
 def _running(context: Context) -> Filling:
     rows: list[Row] = []
     for option, found in _assessed(context):
-        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.name)}
+        cells: dict[str, Cell] = {"id": text_cell(option.id), "name": text_cell(option.title)}
         cells |= {part: number_cell(found.parts.get(part), "entered") for part in ("income", "cost")}
         cells["saving"] = _symbol_cell(context, option, found, "P")
         rows.append(cells)

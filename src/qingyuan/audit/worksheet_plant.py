@@ -26,6 +26,7 @@ from qingyuan.audit.worksheet_cells import (
 )
 from qingyuan.audit.worksheets import EMPTY, Cell, Context, Filling, Origin, Row
 from qingyuan.facts.model import SITE, UNDATED, Basis, Fact, Period
+from qingyuan.facts.profileform import DETAIL_LABELS
 from qingyuan.figures.derivation import Term
 from qingyuan.figures.limits import Limit, LimitCheck, limit_checks
 from qingyuan.language import Message, Name, listing, message
@@ -96,7 +97,7 @@ ELSEWHERE = frozenset((
     "leadership", "领导支持", "training", "宣传和培训", "obstacles", "障碍与对策", "environmental_management",
     "环境管理", "measures_done", "已采取的清洁生产措施", "consultant", "咨询服务机构", "consultant_code",
     "咨询服务机构信用代码", "consultant_representative", "咨询服务机构法定代表人", "consultant_address",
-    "咨询服务机构地址", "consultant_contact", "咨询服务机构联系人",
+    "咨询服务机构地址", "consultant_contact", "咨询服务机构联系人", "auditor",
 ))  # fmt: skip
 
 
@@ -120,7 +121,8 @@ def _profile(context: Context) -> Filling:
         rows.append({"item": text_cell(label, "fixed"), "content": cell})
     rest = {key: value for key, value in profile.details.items() if key not in used | ELSEWHERE and value}
     rows += [
-        {"item": text_cell(DETAIL_NAMES.get(key, key)), "content": text_cell(value)} for key, value in rest.items()
+        {"item": text_cell(DETAIL_NAMES.get(key) or DETAIL_LABELS.get(key, key)), "content": text_cell(value)}
+        for key, value in rest.items()
     ]
     lacking = [row["item"].value for row in rows if not row["content"].filled]
     missing = (message("没有填写：{names}", names=listing(lacking)),) if lacking else ()

@@ -36,8 +36,9 @@ _UP = frozenset("+＋") | {"提高", "增加"}
 def title(option: OptionRow) -> Name:
     """Number and name of an option; in English "option" and the number, with the name where there is an English one."""
     named = option.title
-    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in named.en)
-    return Name(f"{option.id} {named.zh}", f"option {option.id}" + ("" if chinese else f" ({named.en})"))
+    english = named.en if isinstance(named, Name) else named
+    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in english)
+    return Name(f"{option.id} {option.name}", f"option {option.id}" + ("" if chinese else f" ({english})"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from qingyuan.checks import (
     balances,
+    bounds,
     computed,
     copied,
     cuts,
@@ -28,6 +29,7 @@ from qingyuan.checks import (
     works,
 )
 from qingyuan.checks.finding import Finding, by_weight
+from qingyuan.checks.folding import folded
 from qingyuan.checks.merging import merged
 from qingyuan.facts.model import Case
 from qingyuan.figures.ledger import Ledger
@@ -49,6 +51,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "same-amount-of-different-things": copied.same_amounts,
         "same-amount-every-year": copied.repeated_years,
         "power-of-ten": trends.powers_of_ten,
+        "share-out-of-bounds": bounds.shares,
+        "hours-beyond-year": bounds.hours,
         "output-and-capacity": trends.output_and_capacity,
         "trend-against-output": trends.trends,
         "against-output": growth.against_output,
@@ -76,6 +80,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "waste-without-input": balances.wastes_without_input,
         "input-per-product": balances.inputs_and_products,
         "offcuts": balances.offcuts,
+        "waste-exceeds-generated": bounds.waste_gone,
+        "discharged-exceeds-generated": bounds.pollutant_out,
         "voc-balance": solvents.voc_balance,
         "voc-collection": solvents.voc_collection,
         "carbon-uptake": solvents.carbon_uptake,
@@ -86,6 +92,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "treated-not-monitored": sources.treated_not_monitored,
         "waste-code-missing": sources.waste_codes_missing,
         "waste-code-wrong": sources.waste_codes_wrong,
+        "discharged-exceeds-permit": bounds.over_permit,
+        "load-and-concentration": bounds.load_and_concentration,
         "over-limit": monitoring.over_limit,
         "near-limit": monitoring.near_limit,
         "unsteady-results": monitoring.unsteady_results,
@@ -105,6 +113,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "machine-twice": machines.machines_twice,
         "machine-count": machines.machine_counts,
         "machine-power": machines.machine_power,
+        "option-cost-class": bounds.cost_classes,
         "option-payback": options.paybacks,
         "option-savings": options.savings_and_turnover,
         "option-exceeds-plant": cuts.exceeding,
@@ -119,6 +128,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "options-alike": option_sense.alike,
         "option-already-there": option_sense.already_there,
         "option-incomplete": options.incomplete,
+        "purchase-gap": bounds.purchase_gaps,
         "missing-years": records.missing_years,
         "missing-basics": records.missing_basics,
         "unknown-basis": records.unknown_basis,
@@ -131,9 +141,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 def run_checks(case: Case, ledger: Ledger | None = None) -> tuple[Finding, ...]:
     """All findings of all rules on a case (数据检查), the gravest first; within a severity by what rests on the number,
-    then by size. What two rules say of one contradiction stands in one finding.
+    then by size. What two rules say of one contradiction stands in one finding, and what follows from a number wrong by
+    a power of ten is told with it.
 
     ``ledger``: the one of the case where it was made already.
     """
     used = Ledger(case) if ledger is None else ledger
-    return by_weight(merged(finding for rule in RULES.values() for finding in rule(case, used)))
+    return by_weight(folded(case, used, _all_rules(case, used), _all_rules))
+
+
+def _all_rules(case: Case, ledger: Ledger) -> tuple[Finding, ...]:
+    return merged(finding for rule in RULES.values() for finding in rule(case, ledger))

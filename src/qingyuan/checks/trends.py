@@ -54,7 +54,7 @@ def _others(one: Series, period: str) -> tuple[Location, ...]:
 def _misplaced(plant: Plant) -> Iterator[tuple[Series, str, float, float, int]]:
     band = threshold("power-of-ten", "band")
     for one in plant.series:
-        if one.kind not in (*FLOW_KINDS, "product", "money", "pollutant"):
+        if one.kind not in (*FLOW_KINDS, "product", "money", "pollutant") and one.item != "employees":
             continue
         output = plant.output(one.place) if one.kind != "product" else None
         for periods, per in ((one.amounts, output.amounts if output else {}), (one.months, {})):

@@ -448,7 +448,8 @@ def sludge_amount(plant: Plant, year: str) -> Number | None:
 
 def solids(plant: Plant, year: str) -> tuple[float, tuple[Mass, ...]]:
     """Dry solids that the reagents of the works must make at least, t: gypsum beyond its solubility, the rest of the
-    lime as hydroxide, iron and aluminium hydroxide. By stoichiometry from the purities at the low end."""
+    lime as hydroxide, iron and aluminium hydroxide. By stoichiometry from the purities at the low end; lime that the
+    plant's hydrochloric and nitric acid may have taken up stays dissolved as their calcium salt and counts nothing."""
     reagents = _reagents(plant, year)
     water = plant.waste_water[year]
 
@@ -459,7 +460,7 @@ def solids(plant: Plant, year: str) -> tuple[float, tuple[Mass, ...]]:
         first, last = purity(plant, item, strengths()[item])
         return (mass.low * first if low else mass.high * last) / molar_mass(catalogue().get(item).formula)
 
-    calcium = kmol("lime") + kmol("slaked-lime")
+    calcium = max(kmol("lime") + kmol("slaked-lime") - _soluble_calcium(plant, year), 0.0)
     sulfate = kmol("sulfuric-acid") + kmol("ferrous-sulfate")
     gypsum = min(calcium, sulfate)
     dissolved = threshold("sludge-and-reagents", "gypsum-solubility") * water.value / molar_mass("CaSO4·2H2O")
@@ -472,6 +473,17 @@ def solids(plant: Plant, year: str) -> tuple[float, tuple[Mass, ...]]:
         if item in ("lime", "slaked-lime", "sulfuric-acid", "ferrous-sulfate", "ferric-chloride")
     )
     return mass / 1000, used
+
+
+def _soluble_calcium(plant: Plant, year: str) -> float:
+    """Calcium that the acids of the whole plant with a soluble calcium salt can hold in solution at most, kmol."""
+    total = 0.0
+    for item in ("hydrochloric-acid", "nitric-acid"):
+        mass = used_mass(plant, item, year)
+        if mass is not None:
+            high = purity(plant, item, strengths()[item])[1]
+            total += mass.high * high / molar_mass(catalogue().get(item).formula) / 2
+    return total
 
 
 def sludge_and_reagents(case: Case, ledger: Ledger) -> Iterable[Finding]:

@@ -76,6 +76,7 @@ def _assembled(raw: RawCase) -> Case:
     for problem in doubts:
         problems.add(replace(problem, where=Location(file=raw.origin)) if not str(problem.where) else problem)
     _check_doubles(facts, judgements, problems)
+    _check_options(options, problems)
     if problems.failed:
         raise InputError(problems.all())
     return Case(
@@ -119,6 +120,19 @@ def _check_doubles(facts: Sequence[Fact], judgements: Sequence[Judgement], probl
                     message("与 {where} 一致，或删去一行", where=first_answer.where),
                 )
             )
+
+
+def _check_options(options: Sequence[OptionRow], problems: Problems) -> None:
+    """Refuse two options with one number: what is decided of an option is kept by its number."""
+    numbered: dict[str, OptionRow] = {}
+    for option in options:
+        first = numbered.setdefault(option.id, option)
+        if first is not option:
+            text = message(
+                "方案编号“{id}”写了两次：“{one}”和“{other}”", id=option.id, one=first.name, other=option.name
+            )
+            expected = message("一个编号一个方案；另一个在 {where}", where=first.where)
+            problems.add(Problem("option-twice", text, Severity.ERROR, option.where, option.id, expected))
 
 
 def _same(one: Fact, other: Fact) -> bool:

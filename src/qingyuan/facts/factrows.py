@@ -13,7 +13,7 @@ from qingyuan.facts import naming
 from qingyuan.facts.cells import Cell, Issue, Reading, cell_text, read_period, read_quantity, scaled_once
 from qingyuan.facts.model import UNDATED, Basis, Fact, Period, State
 from qingyuan.facts.naming import Meaning
-from qingyuan.facts.places import place_name
+from qingyuan.facts.places import is_subtotal, place_name
 from qingyuan.facts.raw import UNKNOWN_BASIS, Problems, RawTable, Row, ValueColumn, joined, rows_of
 from qingyuan.facts.words import word_id
 from qingyuan.language import message
@@ -123,7 +123,7 @@ class _Reader:
             meter=_words(meter),
             product=naming.product_id(_words(product)),
             item_id=item_id,
-            total=label.replace(" ", "").casefold() in _TOTALS,
+            total=label.replace(" ", "").casefold() in _TOTALS or is_subtotal(place),
         )
 
     def facts(self, row: Row) -> Iterator[Fact]:
@@ -218,13 +218,14 @@ class _Reader:
     # --- parts of a row ---
 
     def _total(self, row: Row) -> None:
+        key = "place" if is_subtotal(row.text("place")) else "item"
         self.problems.add(
             Problem(
                 "total-row",
                 message("合计行没有读入；各行之和由软件计算"),
                 Severity.NOTE,
-                row.where("item"),
-                row.text("item"),
+                row.where(key),
+                row.text(key),
             )
         )
 

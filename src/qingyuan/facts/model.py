@@ -233,10 +233,10 @@ class OptionRow:
     details: tuple[tuple[str, str], ...] = ()  # further columns of the source, heading and text
 
     @property
-    def title(self) -> Name:
-        """The name in both languages: English by the source's column ``name_en`` (英文名称), else the name itself."""
+    def title(self) -> Name | str:
+        """The name in both languages where the source has a column ``name_en`` (英文名称), else the name itself."""
         english = next((text for heading, text in self.details if heading.strip().casefold() in _ENGLISH_NAME), "")
-        return Name(self.name, english or self.name)
+        return Name(self.name, english) if english else self.name
 
 
 _ENGLISH_NAME = ("name_en", "英文名称", "english name")

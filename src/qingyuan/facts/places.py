@@ -19,6 +19,9 @@ _SITE_NAMES = frozenset(
     {"", "全厂", "全公司", "全企业", "企业", "公司", "总厂", "全厂合计", "合计", "总计", "厂区", "整个企业", "/"}
     | {"site", "whole site", "whole plant", "plant", "total", "company"}
 )
+# Rows of sums, as they stand in the column of places: the sum of all is the site; a subtotal is no place at all.
+_TOTAL = re.compile(r"(?:全厂|全公司|各车间)?(?:合计|总计|共计|累计)(?::|\(.*\))?|(?:grand)?total:?")
+_SUBTOTAL = re.compile(r"(?:小计|分计|sub-?total)(?::|\(.*\))?")
 SITE_TOKEN = "全厂"  # how the site is written in files
 COMPOSITE = "composite"  # Place.kind of a composite place
 
@@ -37,9 +40,15 @@ _BARE_HEAD = re.compile(
 
 @lru_cache(maxsize=16384)
 def place_name(text: str) -> str:
-    """Give the name of a place as it is stored: SITE for 全厂, else the text without odd blanks."""
+    """Give the name of a place as it is stored: SITE for 全厂 and 合计, else the text without odd blanks."""
     name = re.sub(r"\s+", " ", text.strip())
-    return SITE if plain(name).casefold() in _SITE_NAMES else name
+    known = plain(name).casefold()
+    return SITE if known in _SITE_NAMES or _TOTAL.fullmatch(known.replace(" ", "")) else name
+
+
+def is_subtotal(text: str) -> bool:
+    """Whether the words in a column of places mark a sum of the rows above (小计)."""
+    return _SUBTOTAL.fullmatch(plain(text).casefold().replace(" ", "")) is not None
 
 
 @lru_cache(maxsize=4096)

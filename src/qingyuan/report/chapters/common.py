@@ -298,8 +298,7 @@ def missing_table(
         Column(message("等待它的指标值")),
         Column(message("时段")),
     )
-    notes = (message("一个指标值可能等待几种数据，补齐后才能给出。"),)
-    return Table(caption, columns, tuple(rows), notes=notes, dense=True, label=label)
+    return Table(caption, columns, tuple(rows), dense=True, label=label)
 
 
 def _listed(names: Sequence[str], most: int) -> str:

@@ -113,7 +113,9 @@ def _own_terms(one: OptionEconomics, common: OptionEconomics) -> bool:
 
 def _parameter_row(one: Parameter) -> Row:
     value = (
-        Number(100 * one.value, "%", exact=True) if one.unit == "1" else message("{years} 年", years=f"{one.value:g}")
+        Number(100 * one.value, "%", exact=True)
+        if one.unit == "1"
+        else message("{years} 年", years=Number(one.value, exact=True))
     )
     grade: Text = message("假定，须确认") if one.grade is None else GRADE_NAMES[one.grade]
     return Row((headed(one.name), value, grade, one.source), emphasis="alert" if one.assumed else "")
@@ -247,17 +249,17 @@ def _criteria(result: AuditResult, found: Sequence[OptionEconomics]) -> Table | 
         return None
     columns = (
         Column(HEAD_ID, align="center", share=0.07),
-        Column(HEAD_NAME, share=0.24),
-        Column(message("投资偿还期 N（年）"), share=0.15),
+        Column(HEAD_NAME, share=0.2),
+        Column(message("投资偿还期 N（年）"), share=0.14),
         Column(message("N 的限度"), share=0.11),
-        Column("NPV", MONEY, share=0.16),
-        Column("IRR", "%", share=0.14),
-        Column(message("结论"), share=0.13),
+        Column("NPV", MONEY, share=0.14),
+        Column("IRR", "%", share=0.13),
+        Column(message("结论"), share=0.21),
     )
     benchmark = _common_terms(result).terms.benchmark_rate
     rate: Inlines = message("IRR ≥ 基准收益率（没有设定）")
     if benchmark.grade is not None:
-        rate = marked(message("IRR ≥ {rate}", rate=f"{100 * benchmark.value:.4g}%"), benchmark.grade)
+        rate = marked(message("IRR ≥ {rate}", rate=Number(100 * benchmark.value, "%", significant=4)), benchmark.grade)
     limits = marked(message("N 小于本类的限度，NPV ≥ 0"), _limit_grade(decided))
     notes: list[Inlines] = [
         (message("判据："), *_parts(limits), message("，"), *_parts(rate), message("。没有注明的均符合。"))
@@ -457,9 +459,9 @@ def _sensitivity(known: Sequence[OptionEconomics]) -> tuple[Block, ...]:
 def _swing_name(parameter: str, name: Name, low: float, high: float) -> str:
     """A parameter with its range, as it stands beside its bar."""
     if parameter in ("discount_rate", "tax_rate", "escalation"):
-        span = f"{100 * low:.3g}%–{100 * high:.3g}%"
+        span = f"{Number(100 * low, '%', significant=3)}–{Number(100 * high, '%', significant=3)}"
     else:
-        span = f"{low:.4g}–{high:.4g}"
+        span = f"{Number(low)}–{Number(high)}"
     return f"{name} {span}"
 
 

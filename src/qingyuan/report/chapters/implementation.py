@@ -210,7 +210,8 @@ def _compared(result: AuditResult) -> tuple[Block, ...]:
     significant = sum(row.significant is True for row in rows)
     text = message(
         "{note}。{compared} 项可比的指标中，{significant} 项的变化大于两倍标准不确定度：{better} 项改善，"
-        "{worse} 项变差；其余 {rest} 项的变化在计量误差之内，不能说明改善或变差。产量变化会影响总量指标，应看单位产品指标。",
+        "{worse} 项变差；"
+        "其余 {rest} 项的变化在计量误差之内，不能说明改善或变差。产量变化会影响总量指标，应看单位产品指标。",
         note=comparison.note, compared=compared, significant=significant,
         better=better, worse=worse, rest=compared - significant,
     )  # fmt: skip

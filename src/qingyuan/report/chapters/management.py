@@ -25,6 +25,8 @@ def consultant_blocks(result: AuditResult) -> tuple[Block, ...]:
     rows: list[tuple[Text, Text]] = []
     for key, label, name in CONSULTANT:
         value = details.get(key, "") or details.get(label, "")
+        if not value and key == "consultant":
+            value = details.get("auditor", "")  # as the profile sheet of the audit workbook names it
         rows.append((name, value or "\N{NO-BREAK SPACE}"))
     lines = (("", "", "", ""),) * _AUDITOR_LINES
     auditors = Form(

@@ -92,7 +92,9 @@ def of_classes(result: AuditResult, classes: Sequence[CostClass]) -> tuple[Optio
 
 def option_name(option: OptionRow) -> Text:
     """Number and name of an option, as charts and sentences name it."""
-    return f"{option.id} {option.name}".strip()
+    named = option.title
+    english = named.en if isinstance(named, Name) else named
+    return Name(f"{option.id} {option.name}".strip(), f"{option.id} {english}".strip())
 
 
 def option_names(options: Sequence[OptionRow], most: int = MOST_NAMES) -> Text:

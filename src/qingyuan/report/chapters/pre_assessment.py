@@ -212,11 +212,7 @@ def _goals(result: AuditResult) -> tuple[Block, ...]:
     if goals is None:
         needs = result.score_needs or (message("按级别评定的评价指标体系和评价表"),)
         return (Missing(message("清洁生产目标"), needs),)
-    found = list(_said(message("对照评价指标体系提出的近期和远期目标见"), sheet_table(result, "2-12")))
-    notes = tuple(dict.fromkeys(goals.notes))
-    if notes:
-        found.append(BulletList(tuple(notes)))
-    return tuple(found)
+    return tuple(_said(message("对照评价指标体系提出的近期和远期目标见"), sheet_table(result, "2-12")))
 
 
 def _options(result: AuditResult) -> tuple[Block, ...]:
