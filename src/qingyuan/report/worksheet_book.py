@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -296,7 +297,7 @@ def _write_sheet(work: _Work, page: Worksheet, status: PhaseStatus, sheet: Works
         number=status.phase.number,
         phase=status.phase.name,
         state=STATES[sheet.state],
-        share=f"{_floor(sheet.share):.0%}",
+        share=Number(100 * _floor(sheet.share), "%", digits=0),
     )
     put(page, 1, 1, str(state), styles.hint())
     page.write_url(0, last, _link(index), styles.link(), str(message("返回目录")))
@@ -389,7 +390,8 @@ def _write_cell(
     text = shown_text(column, cell)
     base = {**_base(_COLOURS[cell.origin]), "locked": 0 if open_ else 1}
     if isinstance(cell.value, float):
-        put(page, row, at, cell.value, styles.get(**base, align="right", num_format=number_format(text)))
+        value = _as_excel_rounds(cell.value, text)
+        put(page, row, at, value, styles.get(**base, align="right", num_format=number_format(text)))
     elif cell.origin == "entered" and (number := exact_number(text)) is not None:
         put(page, row, at, number, styles.get(**base, align="right", num_format=plain_format(text)))
     else:
@@ -412,6 +414,18 @@ def _remark(work: _Work, cell: Cell) -> str:
     if cell.origin == "fact" and cell.ref:
         return str(message("数据：{place}", place=cell.ref))
     return ""
+
+
+def _as_excel_rounds(value: float, text: str) -> float:
+    """The value, or the report's digits where both would show another last one.
+
+    Excel rounds a five up, the report to the even digit (GB/T 8170): 2.2725 would be 2.273 here and 2.272 there.
+    """
+    if "×" in text or not math.isfinite(value):
+        return value
+    digits = Decimal(text.replace(",", "").replace("−", "-").lstrip("+"))
+    shown = Decimal(format(value, ".15g")).quantize(digits, ROUND_HALF_UP)
+    return value if shown == digits else float(digits)
 
 
 def number_format(text: str) -> str:
@@ -493,7 +507,9 @@ def _hold(work: _Work, sheet: WorksheetTable, id: str, number: int, names: Mappi
     cells = sheet.rows[number]
     for column, cell in zip(sheet.columns, cells, strict=True):
         if cell.filled and not by_hand(sheet, number, column, cell):
-            text = number_text(cell.value) if isinstance(cell.value, float) else shown_text(column, cell)
+            text = shown_text(column, cell)
+            if isinstance(cell.value, float):
+                text = number_text(_as_excel_rounds(cell.value, text))
             what = "proposed" if cell.proposed else "shown"
             work.held.append((sheet.id, id, what, column.key, text.strip()))
     work.held += [(sheet.id, id, "name", key, text) for key, text in names.items()]
