@@ -51,9 +51,7 @@ def _rules(result: AuditResult) -> tuple[Block, ...]:
     )
     if written:
         return (table, Paragraph(message("企业已建立的制度：{text}", text=written)))
-    need = message(
-        "制度名称、编号、发布日期：写在企业概况的“清洁生产管理制度”一行"
-    )
+    need = message("制度名称、编号、发布日期：写在企业概况的“清洁生产管理制度”一行")
     return (table, Missing(message("企业已经建立哪些制度，没有记录"), (need,)))
 
 

@@ -52,9 +52,7 @@ def blocks(result: AuditResult) -> tuple[Block, ...]:
             Missing(
                 message("清洁生产方案"),
                 (
-                    message(
-                        "方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表）"
-                    ),
+                    message("方案的编号、名称、方面、投资、年经济效益、环境效果（工作簿的“方案”表）"),
                     entry_place("4-1"),
                 ),
             ),

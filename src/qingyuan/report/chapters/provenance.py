@@ -193,11 +193,7 @@ def _figures(result: AuditResult, lines: list[_Line]) -> Table:
     if said:
         notes.append(clauses(message("{mark} {text}", mark=mark, text=text) for text, mark in said.items()))
     if len(lines) > len(shown):
-        notes.append(
-            message(
-                "共 {count} 个指标值，这里列出前 {shown} 个。", count=len(lines), shown=len(shown)
-            )
-        )
+        notes.append(message("共 {count} 个指标值，这里列出前 {shown} 个。", count=len(lines), shown=len(shown)))
     return Table(message("指标值的来源"), columns, tuple(rows), notes=tuple(notes), fine=True, label="table-figures")
 
 
