@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from qingyuan.audit.result import AuditResult
     from qingyuan.checks import Finding
     from qingyuan.facts.model import Case
-    from qingyuan.figures.derivation import Figure, FigureSet
+    from qingyuan.figures.derivation import Figure, FigureSet, MissingFigure
     from qingyuan.report.first_report import ReportFiles
     from qingyuan.standards.model import IndexSystem, Table
 
@@ -58,22 +59,27 @@ def demo(
 
 
 def template(
-    system: SystemOption,
     out: Annotated[Path, typer.Option("--out", help="写入的 .xlsx 文件 / the .xlsx file to write")],
+    system: Annotated[
+        str,
+        typer.Option(
+            "--system", help="评价指标体系编号，不写则为通用工作簿 / id of the index system; none: a general workbook"
+        ),
+    ] = "",
     table: TableOption = "",
     case: Annotated[Path | None, typer.Option("--case", help="用已有案例填写 / fill it with an existing case")] = None,
     years: Annotated[str, typer.Option("--years", help="年度表的列，如 2022-2024 / years of the yearly sheets")] = "",
     lang: LangOption = "",
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite an existing file")] = False,
 ) -> None:
-    """为某行业生成空白审核工作簿 / write an empty audit workbook for an industry."""
+    """为某行业（或通用）生成空白审核工作簿 / write an empty audit workbook for an industry, or a general one."""
     with speaking(lang) as language:
         from qingyuan.audit.record import NO_RECORD, read_record
         from qingyuan.audit.record_writing import write_audit_workbook
         from qingyuan.facts import read_case
         from qingyuan.standards.evidence import indicator_rows
 
-        known, chosen = _system_and_table(system, table)
+        known, chosen = _system_and_table(system, table) if system else (None, None)
         columns = _years(years)
         if out.exists() and not force:
             text = message("文件已存在，未覆盖（要覆盖请加 --force）：{path}", path=out)
@@ -82,16 +88,19 @@ def template(
         out.parent.mkdir(parents=True, exist_ok=True)
         write_audit_workbook(
             out,
-            indicator_rows=indicator_rows(known, chosen),
-            system_id=known.id,
-            table_id=chosen.id,
-            title=str(known.title),
+            indicator_rows=() if known is None or chosen is None else indicator_rows(known, chosen),
+            system_id="" if known is None else known.id,
+            table_id="" if chosen is None else chosen.id,
+            title="" if known is None else str(known.title),
             language=language,
             years=columns,
             case=read_case(case) if case is not None else None,
             record=read_record(case) if case is not None else NO_RECORD,
         )
         console().print(str(message("已写入 {path}", path=out)), markup=False, soft_wrap=True)
+        if known is None:
+            note = message("通用工作簿：没有选评价指标体系，指标值、数据检查和报告照常，不评等级")
+            console(stderr=True).print(str(note), style="yellow", markup=False, soft_wrap=True)
 
 
 def check(
@@ -242,6 +251,11 @@ def figures(
         from qingyuan.report.first_report import figure_json, missing_json
 
         _, found = compute_figures(case)
+        groups = sorted({one.group for one in found.figures} | {one.group for one in found.missing})
+        if group and group not in groups:
+            from qingyuan.errors import UnknownName
+
+            raise UnknownName(message("没有这一组指标值"), group, groups)
         chosen = [f for f in found.figures if (not period or f.period == period) and (not group or f.group == group)]
         gaps = [m for m in found.missing if (not period or m.period == period) and (not group or m.group == group)]
         if as_json:
@@ -344,7 +358,7 @@ def _system_and_table(system: str, table: str) -> tuple[IndexSystem, Table]:
 
 
 def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place: str) -> Figure:
-    """The figure of an id or key; where there is none, the nearest names; where there are several, the choices."""
+    """The figure of an id, key or printed name; else the nearest names; where there are several, the choices."""
     import difflib
 
     from qingyuan.errors import UnknownName
@@ -352,6 +366,13 @@ def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place
     head, _, when = wanted.partition("#")
     head, _, where = head.partition(":")
     id, _, of = head.partition("@")
+    every: list[Figure | MissingFigure] = [*found.figures, *found.missing]
+    called = _ids_by_name(every)
+    if not any(one.id == id for one in every):
+        ids = called.get(id.strip().casefold(), ())
+        if len(ids) > 1:
+            raise UnknownName(message("有几个指标值，请写明是哪一个"), wanted, ids)
+        id = ids[0] if ids else id
     period, product, place = period or when, product or of, place or where
     matches = [f for f in found.figures if f.id == id and (not period or f.period == period)]
     matches = [f for f in matches if (not product or f.product == product) and (not place or f.place == place)]
@@ -374,8 +395,19 @@ def _find_figure(found: FigureSet, wanted: str, period: str, product: str, place
     if others:
         raise UnknownName(message("这个指标值没有所给的产品、场所或时段"), wanted, others[:20])
     known = sorted({f.id for f in found.figures})
-    near = difflib.get_close_matches(id, known, 8, 0.4) or [name for name in known if id.casefold() in name][:8]
+    part = id.strip().casefold()
+    inside = [one for name, ids in called.items() if part and part in name for one in ids]
+    near = list(dict.fromkeys((*inside, *difflib.get_close_matches(id, known, 8, 0.4))))[:12]
     raise UnknownName(message("未知的指标值"), wanted, near or known[:20])
+
+
+def _ids_by_name(figures: Iterable[Figure | MissingFigure]) -> dict[str, tuple[str, ...]]:
+    """The ids of figures by the names that tables and reports print, in Chinese and English."""
+    found: dict[str, dict[str, None]] = {}
+    for one in figures:
+        for text in (one.name.zh, one.name.en):
+            found.setdefault(text.casefold(), {})[one.id] = None
+    return {name: tuple(ids) for name, ids in found.items()}
 
 
 def _result_json(result: AuditResult, files: ReportFiles) -> dict[str, object]:
