@@ -13,7 +13,7 @@ demo: setup
 	$(BIN)/qingyuan demo --out out/demo
 
 test: setup-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 check: setup-dev
 	$(BIN)/ruff check src tests benchmarks tools

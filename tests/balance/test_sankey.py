@@ -98,7 +98,7 @@ def test_picture_of_the_demonstration_water(code: str) -> None:
     words = [text.text or "" for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert any("镀镍铬线" in word for word in words)
     assert sum("回用水" in word or "eused water" in word for word in words) >= 3
-    assert "20432" in " ".join(words)
+    assert "20,432" in " ".join(words)
     links, _ = balance_links(balance)
     unknown = next(link for link in links if link.id == "loss:办公生活区")
     assert not unknown.sure

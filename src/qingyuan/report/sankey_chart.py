@@ -10,7 +10,7 @@ from qingyuan.balance.network import OUTSIDE
 from qingyuan.balance.sankey import TONES, Box, Diagram, Link, Ribbon, Tone, layout
 from qingyuan.language import Message, message, tr
 from qingyuan.report.charts import INK, SMALL, SOFT, TITLE, WIDTH, Chart
-from qingyuan.report.numbers import unit_text
+from qingyuan.report.numbers import Number, format_number, unit_text
 from qingyuan.report.svg import Sheet
 from qingyuan.report.textwidth import shortened, text_width, wrapped
 
@@ -128,12 +128,7 @@ def _amount(link: Link) -> str:
 
 
 def _number(value: float) -> str:
-    if abs(value) < 1e-9:
-        return "0"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}".replace(",", " ") if abs(value) >= 100000 else f"{value:.0f}"
-    text = f"{value:.4g}"
-    return f"{value:.0f}" if "e+" in text else text
+    return "0" if abs(value) < 1e-9 else format_number(Number(value))
 
 
 def _ribbon(sheet: Sheet, ribbon: Ribbon) -> None:

@@ -58,7 +58,7 @@ def _rule(result: AuditResult) -> Paragraph:
     from qingyuan.balance.plant import limits
 
     limit, strict = limits(result.settings)
-    return Paragraph(message(_RULE.template, limit=f"{100 * limit:g}", strict=f"{100 * strict:g}"))
+    return Paragraph(message(_RULE.template, limit=Number(100 * limit), strict=Number(100 * strict)))
 
 
 def _overview(balances: Iterable[Balance]) -> Table:

@@ -78,7 +78,7 @@ def candidate_blocks(result: AuditResult) -> tuple[Block, ...]:
         message(
             "同类实施率：美国工业评估 2000 年以来有结果的同类建议（同一资源、相近回收期）中已实施的比例，只作参考。"
         ),
-        message("排序分只决定先后；先决条件、互斥和出处见 result.json 的 candidates。"),
+        message("排序分只决定先后；先决条件、互斥和出处见数据文件的候选技术部分。"),
     ]
     table = Table(
         message("技术库匹配的备选方案"), columns, rows, notes=tuple(notes), dense=True, label="table-candidates"
@@ -92,7 +92,7 @@ def _candidate(one: Candidate, *, paid: bool, estimated: bool) -> Row:
     name: Inlines = (record.label, "\n", Run(ASPECTS[record.aspect], emphasis=True))
     effects = clauses(_estimate(each) for each in one.estimates) if one.estimates else None
     payback = None if one.payback is None else Number(one.payback, significant=2)
-    rate: Inlines = (f"{one.odds.rate:.0%}", "\n", message("{count} 条", count=one.odds.count))
+    rate: Inlines = (Number(100 * one.odds.rate, "%", digits=0), "\n", message("{count} 条", count=one.odds.count))
     return Row((name, one.why(), *((effects,) if estimated else ()), *((payback,) if paid else ()), rate))
 
 
@@ -334,7 +334,8 @@ def _reached(result: AuditResult, level: NextLevel, name: Text) -> tuple[Block, 
         certain = message(
             "考虑方案效果和现有数据的不确定度（没有写明范围的效果按相对标准不确定度 30%），达到{level}的把握为 "
             "{certainty}；不实施任何方案为 {before}。按等级判定的改变视为确定。",
-            level=name, certainty=f"{path.certainty:.0%}", before=f"{path.certainty_before or 0:.0%}",
+            level=name, certainty=Number(100 * path.certainty, "%", digits=0),
+            before=Number(100 * (path.certainty_before or 0), "%", digits=0),
         )  # fmt: skip
         blocks.append(Paragraph(certain))
     if path.assumed_cost:
